@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the shim's own diagnostics, and SQLGetDiagRec and SQLGetDiagField of both widths. What a
+ * target answers is passed on as it is. On its way its SQLSTATE is read: that is how errors of the
+ * plain forwarders, which do not look at their result, and broken links are counted.
+ */
+#include "odbcshim/diagnostics.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VENDOR "[odbcshim] "
+
+struct shim_diagnostic {
+    char state[6];
+    bool once; /* goes when it has been read: no later call on the handle would take it off */
+    char message[600];
+};
+
+/* ---- the shim's own ----------------------------------------------------------------------- */
+
+void shim_diagnostics_clear(struct shim_handle *h)
+{
+    if (h->own) {
+        free(h->own);
+        h->own = NULL;
+    }
+}
+
+static void diagnose(struct shim_handle *h, const char *state, const char *message)
+{
+    if (!h->own && !(h->own = malloc(sizeof *h->own)))
+        return;
+    h->own->once = false;
+    snprintf(h->own->state, sizeof h->own->state, "%s", state);
+    snprintf(h->own->message, sizeof h->own->message, "%s", message);
+}
+
+SQLRETURN shim_diagnose(struct shim_handle *h, const char *state, const char *format, ...)
+{
+    char message[sizeof h->own->message] = VENDOR;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message + strlen(VENDOR), sizeof message - strlen(VENDOR), format, arguments);
+    va_end(arguments);
+    diagnose(h, state, message);
+    return SQL_ERROR;
+}
+
+SQLRETURN shim_diagnose_error(struct shim_handle *h, const struct shim_error *error)
+{
+    return shim_diagnose(h, error->state, "%s", error->message);
+}
+
+SQLRETURN shim_absent_on(struct shim_handle *h)
+{
+    if (h->api == &shim_api_absent)
+        return shim_diagnose(h, "08003", "the connection is not open");
+    /* The driver manager's words for a function that it does not find in a driver. */
+    diagnose(h, "IM001", "[unixODBC][Driver Manager]Driver does not support this function");
+    if (h->own)
+        h->own->once = true;
+    return SQL_ERROR;
+}
+
+SQLRETURN shim_absent(SQLSMALLINT type, SQLHANDLE target)
+{
+    struct shim_handle *h = shim_handle_wrapping(type, target);
+    return h ? shim_absent_on(h) : SQL_INVALID_HANDLE;
+}
+
+/* ---- what is read on the way ----------------------------------------------------------------- */
+
+SQLRETURN shim_returned(struct shim_handle *h, SQLRETURN r)
+{
+    h->error_counted = r == SQL_ERROR;
+    if (r == SQL_ERROR) {
+        struct shim_dbc *dbc = shim_dbc_under(h);
+        if (dbc)
+            shim_connection_event(dbc->counted, SHIM_EVENT_ERROR);
+    }
+    return r;
+}
+
+/* An SQLSTATE of class 08 that tells of an open connection that broke; not those of connecting. */
+static bool is_link_failure(const char *state)
+{
+    return strncmp(state, "08", 2) == 0 && strcmp(state, "08001") != 0 &&
+           strcmp(state, "08002") != 0 && strcmp(state, "08004") != 0;
+}
+
+static bool is_error(const char *state)
+{
+    return strncmp(state, "00", 2) != 0 && strncmp(state, "01", 2) != 0 &&
+           strncmp(state, "02", 2) != 0;
+}
+
+/* The application reads the target's record number `record`. */
+static void record_read(struct shim_handle *h, SQLSMALLINT record, SQLRETURN r, const char *state)
+{
+    struct shim_dbc *dbc = shim_dbc_under(h);
+    if (r == SQL_NO_DATA) {
+        h->error_counted = false;
+        return;
+    }
+    if (!dbc || !dbc->counted || !SQL_SUCCEEDED(r) || !*state || !is_error(state))
+        return;
+    if (record == 1 && !h->error_counted) {
+        h->error_counted = true;
+        shim_connection_event(dbc->counted, SHIM_EVENT_ERROR);
+    }
+    if (is_link_failure(state))
+        shim_connection_event(dbc->counted, SHIM_EVENT_LINK_FAILURE);
+}
+
+/* Copies an SQLSTATE of either width for looking at; "" where there is none. */
+static void state_of(char copy[6], const void *state, bool wide)
+{
+    memset(copy, 0, 6);
+    for (size_t i = 0; state && i < 5; i++)
+        copy[i] = wide ? (char)((const SQLWCHAR *)state)[i] : ((const char *)state)[i];
+}
+
+SQLRETURN shim_error_read(struct shim_handle *h, SQLRETURN r, const void *state, size_t unit)
+{
+    char seen[6];
+    state_of(seen, SQL_SUCCEEDED(r) ? state : NULL, unit == sizeof(SQLWCHAR));
+    record_read(h, h->next_record, r, seen);
+    h->next_record = SQL_SUCCEEDED(r) ? (SQLSMALLINT)(h->next_record + 1) : 1;
+    return r;
+}
+
+/* ---- handing out the shim's own -------------------------------------------------------------- */
+
+/* Puts a text into a buffer of `size` units of either width. */
+static SQLRETURN put_text(const char *text, void *buffer, SQLSMALLINT size, SQLSMALLINT *length,
+                          bool wide)
+{
+    size_t n = strlen(text);
+    size_t room = size > 0 ? (size_t)size : 0;
+    if (length)
+        *length = (SQLSMALLINT)n;
+    if (!buffer)
+        return SQL_SUCCESS;
+    size_t fits = n < room ? n : room ? room - 1 : 0;
+    for (size_t i = 0; i < fits; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (wide)
+            ((SQLWCHAR *)buffer)[i] = c < 0x80 ? c : '?';
+        else
+            ((unsigned char *)buffer)[i] = c;
+    }
+    if (room && wide)
+        ((SQLWCHAR *)buffer)[fits] = 0;
+    else if (room)
+        ((unsigned char *)buffer)[fits] = 0;
+    return fits < n ? SQL_SUCCESS_WITH_INFO : SQL_SUCCESS;
+}
+
+static SQLRETURN own_record(const struct shim_diagnostic *own, void *state, SQLINTEGER *native,
+                            void *text, SQLSMALLINT size, SQLSMALLINT *length, bool wide)
+{
+    if (state)
+        put_text(own->state, state, 6, NULL, wide);
+    if (native)
+        *native = 0;
+    return put_text(own->message, text, size, length, wide);
+}
+
+/* A field of the shim's own record; texts in a buffer of `size` bytes. */
+static SQLRETURN own_field(const struct shim_diagnostic *own, SQLSMALLINT field, SQLPOINTER info,
+                           SQLSMALLINT size, SQLSMALLINT *length, bool wide)
+{
+    const char *text = "";
+    switch (field) {
+    case SQL_DIAG_NATIVE:
+        *(SQLINTEGER *)info = 0;
+        return SQL_SUCCESS;
+    case SQL_DIAG_ROW_NUMBER:
+        *(SQLLEN *)info = SQL_NO_ROW_NUMBER;
+        return SQL_SUCCESS;
+    case SQL_DIAG_COLUMN_NUMBER:
+        *(SQLINTEGER *)info = SQL_NO_COLUMN_NUMBER;
+        return SQL_SUCCESS;
+    case SQL_DIAG_SQLSTATE:
+        text = own->state;
+        break;
+    case SQL_DIAG_MESSAGE_TEXT:
+        text = own->message;
+        break;
+    case SQL_DIAG_CLASS_ORIGIN:
+    case SQL_DIAG_SUBCLASS_ORIGIN:
+        text = strncmp(own->state, "IM", 2) == 0 ? "ODBC 3.0" : "ISO 9075";
+        break;
+    case SQL_DIAG_CONNECTION_NAME:
+    case SQL_DIAG_SERVER_NAME:
+        break;
+    default:
+        return SQL_ERROR;
+    }
+    SQLSMALLINT unit = wide ? sizeof(SQLWCHAR) : 1;
+    SQLRETURN r = put_text(text, info, (SQLSMALLINT)(size / unit), length, wide);
+    if (length)
+        *length = (SQLSMALLINT)(*length * unit);
+    return r;
+}
+
+/* A field of the header, which counts the shim's own record as well. Of the other fields the
+   target's stand where there is one. */
+static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLPOINTER info,
+                            SQLRETURN r)
+{
+    bool target = h->api != &shim_api_absent && SQL_SUCCEEDED(r);
+    if (field == SQL_DIAG_NUMBER)
+        *(SQLINTEGER *)info = (target ? *(SQLINTEGER *)info : 0) + 1;
+    else if (field == SQL_DIAG_RETURNCODE && !target)
+        *(SQLRETURN *)info = SQL_ERROR;
+    else
+        return r;
+    return SQL_SUCCESS;
+}
+
+/* ---- SQLGetDiagRec and SQLGetDiagField, both widths --------------------------------------------
+ */
+
+/* Takes a diagnostic off that is shown once, when the reader has come to the end. */
+static SQLRETURN at_end(struct shim_handle *h, SQLRETURN r)
+{
+    if (r == SQL_NO_DATA && h->own && h->own->once)
+        shim_diagnostics_clear(h);
+    return r;
+}
+
+#define GET_RECORD(get, CHAR, WIDE)                                                                \
+    static SQLRETURN get##_record(struct shim_handle *h, SQLSMALLINT record, CHAR *state,          \
+                                  SQLINTEGER *native, CHAR *text, SQLSMALLINT size,                \
+                                  SQLSMALLINT *length)                                             \
+    {                                                                                              \
+        char seen[6];                                                                              \
+        SQLSMALLINT own = h->own ? 1 : 0;                                                          \
+        if (own && record == 1)                                                                    \
+            return own_record(h->own, state, native, text, size, length, WIDE);                    \
+        if (h->api == &shim_api_absent)                                                            \
+            return record < 1 ? SQL_ERROR : SQL_NO_DATA;                                           \
+        if (!shim_target_has(h->api, SHIM_FN_##get))                                               \
+            return at_end(h, SQL_NO_DATA);                                                         \
+        SQLRETURN r = h->api->get(h->type, h->target, (SQLSMALLINT)(record - own), state, native,  \
+                                  text, size, length);                                             \
+        state_of(seen, SQL_SUCCEEDED(r) ? state : NULL, WIDE);                                     \
+        record_read(h, (SQLSMALLINT)(record - own), r, seen);                                      \
+        return at_end(h, r);                                                                       \
+    }                                                                                              \
+    SQLRETURN SQL_API get(SQLSMALLINT HandleType, SQLHANDLE Handle, SQLSMALLINT RecNumber,         \
+                          CHAR *Sqlstate, SQLINTEGER *NativeError, CHAR *MessageText,              \
+                          SQLSMALLINT BufferLength, SQLSMALLINT *TextLength)                       \
+    {                                                                                              \
+        struct shim_handle *h = shim_handle_of(HandleType, Handle);                                \
+        return h ? get##_record(h, RecNumber, Sqlstate, NativeError, MessageText, BufferLength,    \
+                                TextLength)                                                        \
+                 : SQL_INVALID_HANDLE;                                                             \
+    }
+
+#define GET_FIELD(get, WIDE)                                                                       \
+    SQLRETURN SQL_API get(SQLSMALLINT HandleType, SQLHANDLE Handle, SQLSMALLINT RecNumber,         \
+                          SQLSMALLINT DiagIdentifier, SQLPOINTER DiagInfo,                         \
+                          SQLSMALLINT BufferLength, SQLSMALLINT *StringLength)                     \
+    {                                                                                              \
+        struct shim_handle *h = shim_handle_of(HandleType, Handle);                                \
+        char seen[6];                                                                              \
+        if (!h)                                                                                    \
+            return SQL_INVALID_HANDLE;                                                             \
+        SQLSMALLINT own = h->own && RecNumber > 0 ? 1 : 0;                                         \
+        if (own && RecNumber == 1 && DiagInfo)                                                     \
+            return own_field(h->own, DiagIdentifier, DiagInfo, BufferLength, StringLength, WIDE);  \
+        SQLRETURN r = SQL_NO_DATA;                                                                 \
+        if (shim_target_has(h->api, SHIM_FN_##get))                                                \
+            r = h->api->get(HandleType, h->target, (SQLSMALLINT)(RecNumber - own), DiagIdentifier, \
+                            DiagInfo, BufferLength, StringLength);                                 \
+        if (h->own && RecNumber == 0 && DiagInfo)                                                  \
+            return own_header(h, DiagIdentifier, DiagInfo, r);                                     \
+        if (DiagIdentifier == SQL_DIAG_SQLSTATE && RecNumber > 0) {                                \
+            state_of(seen, r == SQL_SUCCESS ? DiagInfo : NULL, WIDE);                              \
+            record_read(h, (SQLSMALLINT)(RecNumber - own), r, seen);                               \
+        }                                                                                          \
+        return at_end(h, r);                                                                       \
+    }
+
+/* The next record in the manner of SQLError, which takes each off the handle. */
+#define NEXT_RECORD(next, get, CHAR)                                                               \
+    SQLRETURN next(struct shim_handle *h, CHAR *state, SQLINTEGER *native, CHAR *text,             \
+                   SQLSMALLINT size, SQLSMALLINT *length)                                          \
+    {                                                                                              \
+        SQLRETURN r = get##_record(h, h->next_record, state, native, text, size, length);          \
+        h->next_record = SQL_SUCCEEDED(r) ? (SQLSMALLINT)(h->next_record + 1) : 1;                 \
+        return r;                                                                                  \
+    }
+
+GET_RECORD(SQLGetDiagRec, SQLCHAR, false)
+GET_FIELD(SQLGetDiagField, false)
+NEXT_RECORD(shim_next_record, SQLGetDiagRec, SQLCHAR)
+#if SHIM_WIDE
+GET_RECORD(SQLGetDiagRecW, SQLWCHAR, true)
+GET_FIELD(SQLGetDiagFieldW, true)
+NEXT_RECORD(shim_next_record_wide, SQLGetDiagRecW, SQLWCHAR)
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the reporter's thread and the process's last words.
+ *
+ * Two locks. `sending` is held while one report is added up, encoded and sent, so that reports and
+ * farewell never mix; no caller of ODBC takes it. The registry's lock is taken inside it for the
+ * adding up alone. Neither is held while a name is looked up.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* pthread_setname_np */
+#endif
+#include "odbcshim/reporter.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "odbcshim/sender.h"
+
+/* The thread's stack. Our own frames need some 12 KiB. getaddrinfo and the modules that it loads
+   keep buffers for an answer, 64 KiB at most, and a few frames around them; twice that is what some
+   C libraries give every thread, so that it has to do, and this is twice that again. Only what is
+   touched costs memory. */
+#define STACK_BYTES (256 * 1024)
+
+#define SECOND           1000000000u
+#define RESOLVE_AGAIN    (300ull * SECOND) /* a host may move; names are cached for about so long */
+#define RESOLVE_PATIENCE (10ull * SECOND)  /* after a failure, doubled up to RESOLVE_AGAIN */
+
+/* At the end: tries for a lock, a millisecond apart. Its holder needs microseconds; if it is a
+   thread that a signal's handler interrupted in order to exit, it will never be free. */
+#define FAREWELL_TRIES 50
+
+static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed_destinations; /* with shim_registry_lock */
+static bool running;                        /* likewise */
+static atomic_bool ended;
+static pid_t owner; /* the process that the thread belongs to */
+
+static uint64_t monotonic(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+}
+
+/* Sends one report; false if it did not get out. */
+static bool report(struct shim_destination *d)
+{
+    struct shim_report_room *room;
+    size_t count;
+    bool sent = true;
+
+    pthread_mutex_lock(&sending);
+    if (!atomic_load(&ended) && d->addresses.count > 0) {
+        pthread_mutex_lock(&shim_registry_lock);
+        room = shim_destination_sum_locked(d, false);
+        count = d->program_count;
+        pthread_mutex_unlock(&shim_registry_lock);
+        sent = shim_send_report(d, room->programs, count, false);
+    }
+    pthread_mutex_unlock(&sending);
+    return sent;
+}
+
+static void report_due_locked(struct shim_destination *d, uint64_t now)
+{
+    bool sent;
+
+    d->due += (uint64_t)(d->interval * SECOND);
+    if (d->due <= now) /* the machine slept, or could not keep up: no volley of late reports */
+        d->due = now + (uint64_t)(d->interval * SECOND);
+    pthread_mutex_unlock(&shim_registry_lock);
+    sent = report(d);
+    pthread_mutex_lock(&shim_registry_lock);
+    if (!sent && d->resolve_due != UINT64_MAX && d->resolve_due > now + RESOLVE_PATIENCE)
+        d->resolve_due = now + RESOLVE_PATIENCE;
+}
+
+static void resolve_due_locked(struct shim_destination *d)
+{
+    struct shim_addresses found;
+    bool resolved;
+
+    pthread_mutex_unlock(&shim_registry_lock);
+    resolved = shim_addresses_resolve(&found, d->host, d->port);
+    if (resolved) {
+        pthread_mutex_lock(&sending);
+        d->addresses = found;
+        pthread_mutex_unlock(&sending);
+    }
+    pthread_mutex_lock(&shim_registry_lock);
+    d->patience = resolved || d->patience == 0 ? RESOLVE_PATIENCE : 2 * d->patience;
+    if (resolved || d->patience > RESOLVE_AGAIN)
+        d->patience = RESOLVE_AGAIN;
+    d->resolve_due = monotonic() + d->patience;
+}
+
+static void wait_until_locked(uint64_t when)
+{
+    struct timespec t = {.tv_sec = (time_t)(when / SECOND), .tv_nsec = (long)(when % SECOND)};
+
+    pthread_cond_timedwait(&changed_destinations, &shim_registry_lock, &t);
+}
+
+/* What is to be done next: a report, or the look-up of a name. */
+struct task {
+    struct shim_destination *destination;
+    uint64_t when;
+    bool resolve;
+};
+
+/* Reports that are due come before names: to look one up may take long. */
+static struct task next_task_locked(uint64_t now)
+{
+    struct task report_next = {NULL, now + RESOLVE_AGAIN, false};
+    struct task resolve_next = {NULL, UINT64_MAX, true};
+
+    for (struct shim_destination *d = atomic_load(&shim_destinations); d != NULL; d = d->next) {
+        if (d->generation != shim_generation || d->program_count == 0)
+            continue;
+        if (d->due < report_next.when)
+            report_next = (struct task){d, d->due, false};
+        if (d->resolve_due < resolve_next.when)
+            resolve_next = (struct task){d, d->resolve_due, true};
+    }
+    return report_next.when <= now || report_next.when <= resolve_next.when ? report_next
+                                                                            : resolve_next;
+}
+
+static void *run(void *unused)
+{
+    (void)unused;
+    pthread_setname_np(pthread_self(), "odbcshim");
+    pthread_mutex_lock(&shim_registry_lock);
+    while (!atomic_load(&ended)) {
+        uint64_t now = monotonic();
+        struct task task = next_task_locked(now);
+
+        if (task.destination == NULL || task.when > now)
+            wait_until_locked(task.when);
+        else if (task.resolve)
+            resolve_due_locked(task.destination);
+        else
+            report_due_locked(task.destination, now);
+    }
+    pthread_mutex_unlock(&shim_registry_lock);
+    return NULL;
+}
+
+/* Makes the thread, on a stack of the given size or, for 0, of the default one. */
+static bool make_thread(size_t stack)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all, before;
+    int error;
+
+    if (pthread_attr_init(&attributes) != 0)
+        return false;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    if (stack > 0)
+        pthread_attr_setstacksize(&attributes, stack);
+    /* A thread starts with its maker's mask: signals are for the application's threads. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&thread, &attributes, run, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return error == 0;
+}
+
+void shim_reporter_start_locked(bool changed)
+{
+    pthread_condattr_t attributes;
+
+    if (atomic_load(&ended))
+        return;
+    if (running) {
+        if (changed)
+            pthread_cond_signal(&changed_destinations);
+        return;
+    }
+    owner = getpid();
+    if (pthread_condattr_init(&attributes) != 0)
+        return;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    /* A program with much thread-local storage needs more, for that lies on the stack as well. */
+    if (pthread_cond_init(&changed_destinations, &attributes) == 0)
+        running = make_thread(STACK_BYTES) || make_thread(0);
+    pthread_condattr_destroy(&attributes);
+}
+
+void shim_reporter_forked(void)
+{
+    sending = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    running = false;
+    atomic_store(&ended, false);
+}
+
+static bool lock_soon(pthread_mutex_t *lock)
+{
+    const struct timespec millisecond = {.tv_nsec = 1000000};
+
+    for (int i = 0; i < FAREWELL_TRIES; i++) {
+        if (pthread_mutex_trylock(lock) == 0)
+            return true;
+        nanosleep(&millisecond, NULL);
+    }
+    return false;
+}
+
+static void say_farewell(struct shim_destination *d)
+{
+    struct shim_report_room *room;
+    size_t count;
+    bool sent;
+
+    if (d->generation != shim_generation || d->program_count == 0 || d->addresses.count == 0)
+        return;
+    if (!lock_soon(&shim_registry_lock))
+        return;
+    room = shim_destination_sum_locked(d, true);
+    count = d->program_count;
+    pthread_mutex_unlock(&shim_registry_lock);
+    sent = shim_send_report(d, room->programs, count, true);
+    (void)sent; /* nobody is left to try again */
+}
+
+/* The process ends: what was counted since the last report goes out, and the word that nothing will
+   follow. Threads may still run; they count on, unheard. A child that was not made by fork() has
+   this memory but not the process: it keeps silent. */
+__attribute__((destructor)) static void farewell(void)
+{
+    if (atomic_exchange(&ended, true) || owner != getpid() || !lock_soon(&sending))
+        return;
+    for (struct shim_destination *d = atomic_load(&shim_destinations); d != NULL; d = d->next)
+        say_farewell(d);
+    pthread_mutex_unlock(&sending);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the list of loaded targets. An entry point is taken only if it lies outside the driver
+ * manager: dlsym on a library searches its dependencies too, and a driver that is linked with
+ * libodbc would hand out the manager's functions, which would call back into this library.
+ */
+#include "odbcshim/target.h"
+
+#include <dlfcn.h>
+#include <odbcinst.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* By this symbol one of the two libraries is known, whatever its file is called. */
+__attribute__((visibility("default"))) extern const char odbcshim_width[];
+#if SHIM_WIDE
+const char odbcshim_width[] = "wide";
+#define THIS_LIBRARY  "libodbcshim.so"
+#define OTHER_LIBRARY "libodbcshima.so"
+#define OTHER_WIDTH   "an ANSI"
+#else
+const char odbcshim_width[] = "ANSI";
+#define THIS_LIBRARY  "libodbcshima.so"
+#define OTHER_LIBRARY "libodbcshim.so"
+#define OTHER_WIDTH   "a wide (Unicode)"
+#endif
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct shim_target *targets;
+
+const struct shim_target *shim_target_of(const struct shim_api *api)
+{
+    return api == &shim_api_absent ? NULL : (const struct shim_target *)(const void *)api;
+}
+
+bool shim_target_has(const struct shim_api *api, enum shim_function fn)
+{
+    const struct shim_target *t = shim_target_of(api);
+    return t && t->has[fn];
+}
+
+static bool is_driver_manager(const char *path)
+{
+    static const char *const names[] = {"libodbc.so", "libodbcw.so", "libiodbc.so"};
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(base, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+/* The library's own function of that name, or one of a driver-side dependency; else NULL. */
+static void *own_symbol(void *library, const char *name)
+{
+    void *p = dlsym(library, name);
+    Dl_info there, here;
+    if (!p || !dladdr(p, &there) || !dladdr(&targets, &here))
+        return NULL;
+    if (there.dli_fbase == here.dli_fbase || is_driver_manager(there.dli_fname))
+        return NULL;
+    return p;
+}
+
+/* A narrow function may go by its name with an A, as the driver manager accepts it. */
+static void *own_function(void *library, const struct shim_function_info *f)
+{
+    char ansi[64];
+    void *p = own_symbol(library, f->name);
+    if (p || f->wide || !f->twin)
+        return p;
+    snprintf(ansi, sizeof ansi, "%sA", f->name);
+    return own_symbol(library, ansi);
+}
+
+static void take_functions(struct shim_target *t, void *library)
+{
+    t->api = shim_api_absent;
+    for (size_t i = 0; i < SHIM_FUNCTIONS; i++) {
+        void *p = own_function(library, &shim_functions[i]);
+        if (!p)
+            continue;
+        /* The table is an array of pointers to functions, each in the place of its row. */
+        memcpy((char *)&t->api + i * sizeof p, &p, sizeof p);
+        t->has[i] = true;
+    }
+    for (size_t i = 0; i < SHIM_FUNCTIONS; i++)
+        for (size_t k = 0; k < SHIM_FUNCTIONS; k++)
+            t->offers[i] |= t->has[k] && shim_functions[k].id == shim_functions[i].id;
+}
+
+static bool is_wide(void *library)
+{
+    return own_symbol(library, "SQLConnectW") || own_symbol(library, "SQLDriverConnectW") ||
+           own_symbol(library, "SQLBrowseConnectW");
+}
+
+static bool is_driver(void *library)
+{
+    return (own_symbol(library, "SQLAllocHandle") || own_symbol(library, "SQLAllocEnv")) &&
+           (is_wide(library) || own_symbol(library, "SQLConnect") ||
+            own_symbol(library, "SQLDriverConnect"));
+}
+
+/* Says why a library cannot be a target; true if it can. */
+static bool check_library(void *library, const char *path, const char *setting,
+                          struct shim_error *error)
+{
+    if (dlsym(library, "odbcshim_width")) {
+        shim_error_set(error, "IM003",
+                       "%s: %s is odbcshim itself; name the real driver, or its section in "
+                       "odbcinst.ini",
+                       setting, path);
+        return false;
+    }
+    if (!is_driver(library)) {
+        shim_error_set(error, "IM003",
+                       "%s: %s is a library but no ODBC driver (it exports no SQLConnect)", setting,
+                       path);
+        return false;
+    }
+    if (is_wide(library) != SHIM_WIDE) {
+        shim_error_set(error, "IM003",
+                       "%s: %s is " OTHER_WIDTH " driver and this is " THIS_LIBRARY
+                       "; register " OTHER_LIBRARY " for it instead",
+                       setting, path);
+        return false;
+    }
+    return true;
+}
+
+/* Opens `name` in the directory of the library that `symbol` lies in, or in one below that. */
+static void *open_beside(const void *symbol, const char *below, const char *name)
+{
+    Dl_info info;
+    char path[4096];
+    if (!dladdr(symbol, &info) || !strrchr(info.dli_fname, '/'))
+        return NULL;
+    int directory = (int)(strrchr(info.dli_fname, '/') - info.dli_fname);
+    int n = snprintf(path, sizeof path, "%.*s/%s%s", directory, info.dli_fname, below, name);
+    return n > 0 && (size_t)n < sizeof path ? dlopen(path, RTLD_LAZY | RTLD_LOCAL) : NULL;
+}
+
+/* A name without a directory is looked for where the driver manager has its drivers, in odbc/ below
+   its own libraries, then where ours lies, then where the system looks. */
+static void *open_library(const char *name)
+{
+    void *library = NULL;
+    if (!strchr(name, '/')) {
+        library = open_beside((const void *)(uintptr_t)&SQLGetPrivateProfileString, "odbc/", name);
+        if (!library)
+            library = open_beside(&targets, "", name);
+    }
+    return library ? library : dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+}
+
+static struct shim_target *load(const char *path, const char *setting, struct shim_error *error)
+{
+    void *library = open_library(path);
+    if (!library) {
+        shim_error_set(error, "IM003", "%s: the driver cannot be loaded: %s", setting, dlerror());
+        return NULL;
+    }
+    if (!check_library(library, path, setting, error)) {
+        dlclose(library);
+        return NULL;
+    }
+    struct shim_target *t = calloc(1, sizeof *t);
+    if (!t || !(t->library = strdup(path))) {
+        free(t);
+        dlclose(library);
+        shim_error_set(error, "HY001", "memory is out");
+        return NULL;
+    }
+    take_functions(t, library);
+    return t;
+}
+
+static struct shim_target *find_locked(const char *path)
+{
+    for (struct shim_target *t = targets; t; t = t->next)
+        if (strcmp(t->library, path) == 0)
+            return t;
+    return NULL;
+}
+
+const struct shim_target *shim_target_load(const char *library, const char *setting,
+                                           struct shim_error *error)
+{
+    pthread_mutex_lock(&lock);
+    struct shim_target *t = find_locked(library);
+    pthread_mutex_unlock(&lock);
+    if (t)
+        return t;
+
+    /* dlopen runs the library's constructors: no lock is held across them. */
+    struct shim_target *loaded = load(library, setting, error);
+    if (!loaded)
+        return NULL;
+    pthread_mutex_lock(&lock);
+    t = find_locked(library);
+    if (!t) {
+        loaded->next = targets;
+        targets = t = loaded;
+        loaded = NULL;
+    }
+    pthread_mutex_unlock(&lock);
+    if (loaded) { /* another thread was faster */
+        free(loaded->library);
+        free(loaded);
+    }
+    return t;
+}
+
+bool shim_target_library(const char *driver, const char *setting, char *library, size_t size,
+                         struct shim_error *error)
+{
+    if (strchr(driver, '/')) {
+        if (strlen(driver) >= size) {
+            shim_error_set(error, "IM003", "%s: the path is too long", setting);
+            return false;
+        }
+        memcpy(library, driver, strlen(driver) + 1);
+        return true;
+    }
+    /* The order in which the driver manager of a 64-bit system looks. */
+    if (shim_profile_get("odbcinst.ini", driver, "Driver64", library, size) && *library)
+        return true;
+    if (shim_profile_get("odbcinst.ini", driver, "Driver", library, size) && *library)
+        return true;
+    shim_error_set(error, "IM003",
+                   "%s: odbcinst.ini has no section [%s] with a Driver; `odbcinst -q -d` lists the "
+                   "sections, or give the path of the driver's library",
+                   setting, driver);
+    return false;
+}
+
+SQLRETURN shim_target_alloc(const struct shim_api *api, SQLSMALLINT type, SQLHANDLE input,
+                            SQLHANDLE *output)
+{
+    if (shim_target_has(api, SHIM_FN_SQLAllocHandle))
+        return api->SQLAllocHandle(type, input, output);
+    switch (type) {
+    case SQL_HANDLE_ENV:
+        return api->SQLAllocEnv(output);
+    case SQL_HANDLE_DBC:
+        return api->SQLAllocConnect(input, output);
+    case SQL_HANDLE_STMT:
+        return api->SQLAllocStmt(input, output);
+    default:
+        return SQL_ERROR;
+    }
+}
+
+SQLRETURN shim_target_free(const struct shim_api *api, SQLSMALLINT type, SQLHANDLE handle)
+{
+    if (shim_target_has(api, SHIM_FN_SQLFreeHandle))
+        return api->SQLFreeHandle(type, handle);
+    switch (type) {
+    case SQL_HANDLE_ENV:
+        return api->SQLFreeEnv(handle);
+    case SQL_HANDLE_DBC:
+        return api->SQLFreeConnect(handle);
+    case SQL_HANDLE_STMT:
+        return api->SQLFreeStmt(handle, SQL_DROP);
+    default:
+        return SQL_ERROR;
+    }
+}
