@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns which options there are, what they may be, and what is said of a bad one. */
+#include "collectd-plugin/config.h"
+
+#include <liboconfig/oconfig.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "collectd-plugin/auth.h"
+
+struct choice {
+    const char *name;
+    int value;
+};
+
+static const struct choice log_levels[] = {
+    {"debug", PLUG_DEBUG},
+    {"info", PLUG_INFO},
+    {"warning", PLUG_WARNING},
+    {"error", PLUG_ERROR},
+    {0},
+};
+static const struct choice security_levels[] = {
+    {"None", CDP_SECURITY_NONE},
+    {"Sign", CDP_SECURITY_SIGN},
+    {"Encrypt", CDP_SECURITY_ENCRYPT},
+    {0},
+};
+
+void plug_config_init(struct plug_config *config)
+{
+    *config = (struct plug_config){
+        .rows_max = PLUG_ROWS_DEFAULT, .log_level = PLUG_INFO, .level = CDP_SECURITY_NONE};
+}
+
+void plug_config_fini(struct plug_config *config)
+{
+    for (size_t i = 0; i < config->count; i++) {
+        free(config->listens[i].address);
+        free(config->listens[i].auth_file);
+    }
+    free(config->listens);
+    free(config->auth_file);
+    plug_config_init(config);
+}
+
+/* An option's value as the user wrote it, for messages. */
+static const char *show(const oconfig_item_t *item, int index, char text[64])
+{
+    const oconfig_value_t *value;
+
+    if (index >= item->values_num)
+        return "(nothing)";
+    value = &item->values[index];
+    if (value->type == OCONFIG_TYPE_STRING)
+        return value->value.string;
+    if (value->type == OCONFIG_TYPE_NUMBER)
+        (void)snprintf(text, 64, "%.15g", value->value.number);
+    else
+        (void)snprintf(text, 64, "%s", value->value.boolean ? "true" : "false");
+    return text;
+}
+
+static bool refuse(const oconfig_item_t *item, int index, const char *allowed)
+{
+    char text[64];
+
+    plug_log(PLUG_ERROR, "%s \"%s\": %s", item->key, show(item, index, text), allowed);
+    return false;
+}
+
+static bool has_values(const oconfig_item_t *item, int least, int most, const char *allowed)
+{
+    if (item->values_num >= least && item->values_num <= most)
+        return true;
+    plug_log(PLUG_ERROR, "%s has %d values: %s", item->key, item->values_num, allowed);
+    return false;
+}
+
+static bool has_no_block(const oconfig_item_t *item)
+{
+    if (item->children_num == 0)
+        return true;
+    plug_log(PLUG_ERROR, "<%s>: this option has no block", item->key);
+    return false;
+}
+
+static bool read_choice(const oconfig_item_t *item, const struct choice *choices, int *value)
+{
+    char allowed[128] = "allowed are";
+
+    if (!has_no_block(item) || !has_values(item, 1, 1, "it takes one"))
+        return false;
+    for (const struct choice *c = choices; c->name != NULL; c++) {
+        if (item->values[0].type == OCONFIG_TYPE_STRING &&
+            strcasecmp(item->values[0].value.string, c->name) == 0) {
+            *value = c->value;
+            return true;
+        }
+        strcat(strcat(strcat(allowed, c == choices ? " \"" : ", \""), c->name), "\"");
+    }
+    return refuse(item, 0, allowed);
+}
+
+static bool copy_string(const oconfig_item_t *item, int index, char **out, const char *allowed)
+{
+    char *copy;
+
+    if (item->values[index].type != OCONFIG_TYPE_STRING ||
+        item->values[index].value.string[0] == '\0')
+        return refuse(item, index, allowed);
+    copy = strdup(item->values[index].value.string);
+    if (copy == NULL)
+        return refuse(item, index, "out of memory");
+    free(*out);
+    *out = copy;
+    return true;
+}
+
+/* A whole number, written with or without quotes. */
+static bool read_number(const oconfig_item_t *item, int index, long least, long most, long *out)
+{
+    char text[64];
+    char allowed[64];
+    char *end;
+    const char *shown = show(item, index, text);
+
+    *out = strtol(shown, &end, 10);
+    if (end != shown && *end == '\0' && *out >= least && *out <= most &&
+        item->values[index].type != OCONFIG_TYPE_BOOLEAN)
+        return true;
+    (void)snprintf(allowed, sizeof(allowed), "allowed is a number from %ld to %ld", least, most);
+    return refuse(item, index, allowed);
+}
+
+static bool read_level(const oconfig_item_t *item, enum cdp_security *level)
+{
+    int value;
+
+    if (!read_choice(item, security_levels, &value))
+        return false;
+    *level = (enum cdp_security)value;
+    return true;
+}
+
+static bool read_auth_file(const oconfig_item_t *item, char **path)
+{
+    return has_no_block(item) && has_values(item, 1, 1, "it takes the path of one file") &&
+           copy_string(item, 0, path, "allowed is the path of a file");
+}
+
+static bool read_listen_option(struct plug_listen *listen, const oconfig_item_t *item)
+{
+    if (strcasecmp(item->key, "SecurityLevel") == 0) {
+        listen->has_level = true;
+        return read_level(item, &listen->level);
+    }
+    if (strcasecmp(item->key, "AuthFile") == 0)
+        return read_auth_file(item, &listen->auth_file);
+    return refuse(item, 0, "no such option in <Listen>; there are SecurityLevel and AuthFile");
+}
+
+static struct plug_listen *add_listen(struct plug_config *config)
+{
+    struct plug_listen *more =
+        realloc(config->listens, (config->count + 1) * sizeof(*config->listens));
+
+    if (more == NULL) {
+        plug_log(PLUG_ERROR, "Listen: out of memory");
+        return NULL;
+    }
+    config->listens = more;
+    more[config->count] = (struct plug_listen){.port = PLUG_PORT_DEFAULT};
+    return &more[config->count++];
+}
+
+static bool read_listen(struct plug_config *config, const oconfig_item_t *item)
+{
+    struct plug_listen *listen;
+    bool ok = true;
+
+    if (!has_values(item, 1, 2,
+                    "it takes an address, and a port if it is not " PLUG_PORT_DEFAULT) ||
+        (listen = add_listen(config)) == NULL)
+        return false;
+    if (!copy_string(item, 0, &listen->address, "allowed is the name or the address of this host"))
+        ok = false;
+    if (item->values_num == 2) {
+        long port;
+
+        if (read_number(item, 1, 1, 65535, &port))
+            (void)snprintf(listen->port, sizeof(listen->port), "%u", (unsigned)port & 0xffff);
+        else
+            ok = false;
+    }
+    for (int i = 0; i < item->children_num; i++)
+        ok &= read_listen_option(listen, &item->children[i]);
+    return ok;
+}
+
+static bool read_log_level(struct plug_config *config, const oconfig_item_t *item)
+{
+    int value;
+
+    if (!read_choice(item, log_levels, &value))
+        return false;
+    config->log_level = (enum plug_log_level)value;
+    return true;
+}
+
+static bool read_max_processes(struct plug_config *config, const oconfig_item_t *item)
+{
+    long rows;
+
+    if (!has_no_block(item) || !has_values(item, 1, 1, "it takes one") ||
+        !read_number(item, 0, 1, PLUG_ROWS_MAX, &rows))
+        return false;
+    config->rows_max = (size_t)rows;
+    return true;
+}
+
+static bool read_default_level(struct plug_config *config, const oconfig_item_t *item)
+{
+    return read_level(item, &config->level);
+}
+
+static bool read_default_auth_file(struct plug_config *config, const oconfig_item_t *item)
+{
+    return read_auth_file(item, &config->auth_file);
+}
+
+static const struct option {
+    const char *name;
+    bool (*read)(struct plug_config *config, const oconfig_item_t *item);
+} options[] = {
+    {"AuthFile", read_default_auth_file},  {"Listen", read_listen},
+    {"LogLevel", read_log_level},          {"MaxProcesses", read_max_processes},
+    {"SecurityLevel", read_default_level},
+};
+
+static bool read_option(struct plug_config *config, const oconfig_item_t *item)
+{
+    char known[160] = "no such option; there are";
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (strcasecmp(item->key, options[i].name) == 0)
+            return options[i].read(config, item);
+        strcat(strcat(known, i == 0 ? " " : ", "), options[i].name);
+    }
+    return refuse(item, 0, known);
+}
+
+bool plug_config_read(struct plug_config *config, const oconfig_item_t *block)
+{
+    bool ok = true;
+
+    for (int i = 0; i < block->children_num; i++)
+        ok &= read_option(config, &block->children[i]);
+    return ok;
+}
+
+static bool add_defaults(struct plug_config *config)
+{
+    static const char *const everywhere[] = {"::", "0.0.0.0"};
+
+    for (size_t i = 0; i < sizeof(everywhere) / sizeof(everywhere[0]); i++) {
+        struct plug_listen *listen = add_listen(config);
+
+        if (listen == NULL || (listen->address = strdup(everywhere[i])) == NULL)
+            return false;
+        listen->is_default = true;
+    }
+    return true;
+}
+
+static bool finish_listen(const struct plug_config *config, struct plug_listen *listen)
+{
+    if (!listen->has_level)
+        listen->level = config->level;
+    if (listen->auth_file == NULL && config->auth_file != NULL &&
+        (listen->auth_file = strdup(config->auth_file)) == NULL)
+        return false;
+    if (listen->auth_file != NULL) {
+        char error[512];
+        struct plug_auth *auth = plug_auth_new(listen->auth_file, error, sizeof(error));
+
+        if (auth == NULL) {
+            plug_log(PLUG_ERROR, "%s", error);
+            return false;
+        }
+        plug_auth_free(&auth);
+        return true;
+    }
+    if (listen->level == CDP_SECURITY_NONE)
+        return true;
+    plug_log(PLUG_ERROR,
+             "SecurityLevel \"%s\" of Listen \"%s\" \"%s\": it needs an AuthFile with the users "
+             "and passwords that are accepted",
+             security_levels[listen->level].name, listen->address, listen->port);
+    return false;
+}
+
+bool plug_config_finish(struct plug_config *config)
+{
+    bool ok = config->count > 0 || add_defaults(config);
+
+    for (size_t i = 0; i < config->count; i++)
+        ok &= finish_listen(config, &config->listens[i]);
+    return ok;
+}

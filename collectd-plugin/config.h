@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plugin's configuration: what stands in <Plugin odbc>. Before other threads run.
+ */
+#ifndef PLUG_CONFIG_H
+#define PLUG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "collectd-plugin/log.h"
+#include "protocol/seal.h"
+
+struct oconfig_item_s;
+
+#define PLUG_PORT_DEFAULT "25827"
+
+/* MaxProcesses: a row costs some 600 bytes. */
+#define PLUG_ROWS_DEFAULT 100000
+#define PLUG_ROWS_MAX     10000000
+
+struct plug_listen {
+    char *address;
+    char port[6];
+    bool is_default; /* not configured: an address family that the host lacks is no error */
+    bool has_level;
+    enum cdp_security level;
+    char *auth_file; /* NULL: none */
+};
+
+struct plug_config {
+    struct plug_listen *listens;
+    size_t count;
+    size_t rows_max;
+    enum plug_log_level log_level;
+    enum cdp_security level; /* of the listeners that do not say their own */
+    char *auth_file;         /* likewise; NULL: none */
+};
+
+/* The defaults, without a listener. */
+void plug_config_init(struct plug_config *config) __attribute__((nonnull));
+void plug_config_fini(struct plug_config *config) __attribute__((nonnull));
+
+/* Takes the options of one <Plugin odbc> block; there may be several. False after a message in the
+   log that names the option, its value and what is allowed; the other options have been looked at
+   all the same. */
+bool plug_config_read(struct plug_config *config, const struct oconfig_item_s *block)
+    __attribute__((nonnull, warn_unused_result));
+
+/* To be called when all blocks have been read: gives the listeners their level and AuthFile, and
+   makes the default ones if there is none. False after a message if they cannot work. */
+bool plug_config_finish(struct plug_config *config) __attribute__((nonnull, warn_unused_result));
+
+#endif
