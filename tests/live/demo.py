@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The demonstration: real programs on SQLite through unixODBC and the shim, their connections live
+in a real collectd, and at the end whether collectd shows what the programs did. scripts/demo builds
+the tree and runs this."""
+
+import json
+import signal
+import sys
+import time
+
+import harness
+
+COLUMNS = (  # heading, collectd's name
+    ("processes", "count-numprocs"),
+    ("open", "count-connections"),
+    ("in use", "count-checkedout"),
+    ("idle", "count-checkedin"),
+    ("checkouts", "derive-checkouts"),
+    ("connects", "derive-connects"),
+    ("reuse %", "percent-reuse"),
+    ("commits", "derive-commits"),
+    ("rollbacks", "derive-rollbacks"),
+    ("failed", "derive-failures"),
+)
+COMPARED = ("checkouts", "connects", "commits", "rollbacks", "failures", "statements")
+PROGRAMS = ("orders", "billing", "report.py", "isql")
+ISQL_INPUT = "select count(*) from workload\nselect word from greeting\n"
+
+
+def start_programs(world):
+    """Every program with its process; each works for about twelve seconds."""
+    counted, failing = world.sqlite_string(), world.failing_string()
+    return {
+        "orders": world.start([world.program("orders"), "--string", counted, "--failing", failing,
+                               "--children", 3, "--checkouts", 60, "--commits", 40, "--rollbacks",
+                               10, "--statements", 30, "--failures", 2, "--pace", 100]),
+        "billing": world.start([world.program("billing"), "--dsn", "orders", "--odbc", 3,
+                                "--checkouts", 40, "--commits", 20, "--pace", 150]),
+        "report.py": world.start([harness.PYTHON, harness.LIVE / "report.py", counted, 60]),
+        "isql": world.start([harness.find_program("isql"), "orders", "-b"]),
+    }
+
+
+def finish(world, name, child):
+    """The program's own counts, once it has ended."""
+    out, err = child.communicate(ISQL_INPUT if name == "isql" else "",
+                                 timeout=harness.DEADLINE_S)
+    harness.check(child.returncode == 0, f"{name} ended with {child.returncode}: {out} {err}")
+    if name == "isql":  # it connects once, and executes a statement a line
+        counts = {"processes": 1, "checkouts": 1, "commits": 0, "rollbacks": 0, "failures": 0,
+                  "statements": ISQL_INPUT.count("\n"), "peak": 1}
+    else:
+        counts = json.loads(out.splitlines()[-1])
+    # With a pool, a process makes as many connections as it ever has in use at once.
+    counts["connects"] = counts["peak"]
+    return counts
+
+
+def render(world):
+    """The figures of every program as lines."""
+    collectd = world.collectd
+    names = {program: seen for (_, program), seen in collectd.names().items()}
+    width = max(map(len, PROGRAMS)) + 2
+    lines = ["program".ljust(width) + "".join(h.rjust(11) for h, _ in COLUMNS)]
+    for program in [p for p in PROGRAMS if p in names] + [p for p in ("host",) if p in names]:
+        cells = []
+        for _, name in COLUMNS:
+            there = name in names[program]
+            value = collectd.value(world.host, program, name) if there else None
+            blank = value is None or value != value
+            cells.append(("-" if blank else f"{value:.0f}").rjust(11))
+        lines.append(program.ljust(width) + "".join(cells))
+    return lines
+
+
+def watch(world, programs):
+    """Draws the table, over and over on a terminal, until the programs have ended."""
+    drawn = 0
+    while any(child.poll() is None for name, child in programs.items() if name != "isql"):
+        world.collectd.daemon.check_alive()
+        if sys.stdout.isatty():
+            lines = render(world)
+            back = f"\033[{drawn}F" if drawn else ""
+            print(back + "\n".join(line + "\033[K" for line in lines), flush=True)
+            drawn = len(lines)
+        time.sleep(0.5)
+    return f"\033[{drawn}F\033[J" if drawn else ""
+
+
+def compare(world, done):
+    """Whether collectd shows what the programs did; says each difference."""
+    wanted = {name: {f"derive-{total}": counts[total] for total in COMPARED}
+              | {f"count-{gauge}": 0 for gauge in ("numprocs", "connections", "checkedout")}
+              for name, counts in done.items()}
+    wanted["host"] = {name: sum(figures[name] for figures in wanted.values())
+                      for name in wanted["orders"]}
+
+    def found():
+        return {program: world.collectd.figures(world.host, program, figures)
+                for program, figures in wanted.items()}
+
+    try:
+        harness.wait_for(lambda: found() == wanted, "collectd to show it", 20)
+    except harness.Failure:
+        last = found()
+        for program, figures in wanted.items():
+            for name, value in figures.items():
+                if last[program][name] != value:
+                    print(f"  {program} {name}: the program says {value}, "
+                          f"collectd says {last[program][name]}")
+        return False
+    print(f"{sum(map(len, wanted.values()))} figures in collectd are what the programs did.")
+    return True
+
+
+def advice(world):
+    print(f"""
+The same with a DSN of your own, here called mydata:
+  1. sudo make -C {harness.BUILD} install
+  2. in odbcinst.ini (odbcinst -j tells where), once, with libodbcshima.so instead where mydata's
+     driver is an ANSI one (a wrong choice is told when you connect):
+         [counted]
+         Driver = /usr/local/lib/odbc/libodbcshim.so
+  3. in odbc.ini:
+         [mydata-counted]
+         Driver = counted
+         TargetDSN = mydata
+  4. in collectd.conf, as examples/collectd-one-host.conf has it:
+         PluginDir "/usr/local/lib/collectd"
+         LoadPlugin odbc
+  5. connect to mydata-counted instead of mydata: isql mydata-counted""")
+
+
+def demonstrate(world):
+    world.register_sqlite()
+    world.pool()
+    world.write()
+    world.start_collectd()
+    print(f"collectd listens on 127.0.0.1:{world.port}; every file of this is in "
+          f"{world.directory}.\nFour programs use an SQLite database through unixODBC's pool and "
+          "the shim:\n", flush=True)
+    programs = start_programs(world)
+    clear = watch(world, programs)
+    done = {name: finish(world, name, child) for name, child in programs.items()}
+    sys.stdout.write(clear)
+    agree = compare(world, done)
+    print("\n" + "\n".join(render(world)))
+    harness.check_equal(world.collectd.stop(), 0, "collectd's exit status")
+    return agree
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with harness.World() as world:
+            agree = demonstrate(world)
+            if agree:
+                advice(world)
+    except harness.Failure as failure:
+        print(f"demo: {failure}")
+        agree = False
+    print("demo: ok" if agree else "demo: failed")
+    return 0 if agree else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

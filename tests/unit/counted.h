@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * For tests that count connections: settings, children, and what ThreadSanitizer must know.
+ */
+#ifndef TEST_COUNTED_H
+#define TEST_COUNTED_H
+
+#include <dirent.h>
+#include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "odbcshim/settings.h"
+
+/* Threads are started in children of a process that has threads. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
+}
+
+/* A literal where a setting is to be changed by nobody. */
+static char *text(const char *literal)
+{
+    return (char *)(uintptr_t)literal;
+}
+
+/* To port 9 of this host, seldom. */
+static struct shim_settings settings_of(const char *program)
+{
+    return (struct shim_settings){
+        .target = text(""),
+        .target_dsn = text(""),
+        .collectd_host = text("127.0.0.1"),
+        .collectd_port = 9,
+        .program = text(program),
+        .report_host = text("here"),
+        .interval = 3600,
+        .checkout = SHIM_CHECKOUT_CONNECT,
+        .username = text(""),
+        .password = text(""),
+        .enabled = true,
+    };
+}
+
+/* Waits for a child; returns the status it ended with, or 1000 and more if a signal ended it. */
+static int status_of(pid_t child)
+{
+    int status = 0;
+
+    while (waitpid(child, &status, 0) != child)
+        ;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + status;
+}
+
+static int threads_of_this_process(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    int count = -2; /* . and .. */
+
+    while (tasks != NULL && readdir(tasks) != NULL)
+        count++;
+    if (tasks != NULL)
+        closedir(tasks);
+    return count;
+}
+
+#endif
