@@ -121,7 +121,8 @@ static bool copy_string(const oconfig_item_t *item, int index, char **out, const
 }
 
 /* A whole number, written with or without quotes. */
-static bool read_number(const oconfig_item_t *item, int index, long least, long most, long *out)
+static bool read_number(const oconfig_item_t *item, int index, const char *what, long least,
+                        long most, long *out)
 {
     char text[64];
     char allowed[64];
@@ -132,7 +133,7 @@ static bool read_number(const oconfig_item_t *item, int index, long least, long 
     if (end != shown && *end == '\0' && *out >= least && *out <= most &&
         item->values[index].type != OCONFIG_TYPE_BOOLEAN)
         return true;
-    (void)snprintf(allowed, sizeof(allowed), "allowed is a number from %ld to %ld", least, most);
+    (void)snprintf(allowed, sizeof(allowed), "allowed is a %s from %ld to %ld", what, least, most);
     return refuse(item, index, allowed);
 }
 
@@ -191,7 +192,7 @@ static bool read_listen(struct plug_config *config, const oconfig_item_t *item)
     if (item->values_num == 2) {
         long port;
 
-        if (read_number(item, 1, 1, 65535, &port))
+        if (read_number(item, 1, "port number", 1, 65535, &port))
             (void)snprintf(listen->port, sizeof(listen->port), "%u", (unsigned)port & 0xffff);
         else
             ok = false;
@@ -216,7 +217,7 @@ static bool read_max_processes(struct plug_config *config, const oconfig_item_t 
     long rows;
 
     if (!has_no_block(item) || !has_values(item, 1, 1, "it takes one") ||
-        !read_number(item, 0, 1, PLUG_ROWS_MAX, &rows))
+        !read_number(item, 0, "number", 1, PLUG_ROWS_MAX, &rows))
         return false;
     config->rows_max = (size_t)rows;
     return true;
@@ -253,19 +254,11 @@ static bool read_option(struct plug_config *config, const oconfig_item_t *item)
     return refuse(item, 0, known);
 }
 
-bool plug_config_read(struct plug_config *config, const oconfig_item_t *block)
-{
-    bool ok = true;
-
-    for (int i = 0; i < block->children_num; i++)
-        ok &= read_option(config, &block->children[i]);
-    return ok;
-}
+/* Where it listens if nothing else is said. */
+static char everywhere[][sizeof("0.0.0.0")] = {"::", "0.0.0.0"};
 
 static bool add_defaults(struct plug_config *config)
 {
-    static const char *const everywhere[] = {"::", "0.0.0.0"};
-
     for (size_t i = 0; i < sizeof(everywhere) / sizeof(everywhere[0]); i++) {
         struct plug_listen *listen = add_listen(config);
 
@@ -303,11 +296,38 @@ static bool finish_listen(const struct plug_config *config, struct plug_listen *
     return false;
 }
 
+/* What a block says must make sense by the end of that block: there is no later moment at which a
+   plugin can keep collectd from starting. */
+static bool finish_block(struct plug_config *config, size_t first)
+{
+    struct plug_listen any = {.address = everywhere[0], .port = PLUG_PORT_DEFAULT};
+    bool ok = true;
+
+    for (size_t i = first; i < config->count; i++)
+        ok &= finish_listen(config, &config->listens[i]);
+    if (config->count > 0)
+        return ok;
+    ok = finish_listen(config, &any); /* as the default ones will be */
+    free(any.auth_file);
+    return ok;
+}
+
+bool plug_config_read(struct plug_config *config, const oconfig_item_t *block)
+{
+    size_t first = config->count;
+    bool ok = true;
+
+    for (int i = 0; i < block->children_num; i++)
+        ok &= read_option(config, &block->children[i]);
+    return ok && finish_block(config, first);
+}
+
 bool plug_config_finish(struct plug_config *config)
 {
     bool ok = config->count > 0 || add_defaults(config);
 
     for (size_t i = 0; i < config->count; i++)
-        ok &= finish_listen(config, &config->listens[i]);
+        if (config->listens[i].is_default)
+            ok = ok && finish_listen(config, &config->listens[i]);
     return ok;
 }

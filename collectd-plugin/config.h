@@ -41,14 +41,14 @@ struct plug_config {
 void plug_config_init(struct plug_config *config) __attribute__((nonnull));
 void plug_config_fini(struct plug_config *config) __attribute__((nonnull));
 
-/* Takes the options of one <Plugin odbc> block; there may be several. False after a message in the
-   log that names the option, its value and what is allowed; the other options have been looked at
-   all the same. */
+/* Takes the options of one <Plugin odbc> block; there may be several. SecurityLevel and AuthFile
+   hold for the block's listeners that do not say their own, wherever they stand in it. False after
+   messages in the log, each naming the option, its value and what is allowed. */
 bool plug_config_read(struct plug_config *config, const struct oconfig_item_s *block)
     __attribute__((nonnull, warn_unused_result));
 
-/* To be called when all blocks have been read: gives the listeners their level and AuthFile, and
-   makes the default ones if there is none. False after a message if they cannot work. */
+/* To be called when all blocks have been read: makes the default listeners if there is none. False
+   after a message if they cannot work. */
 bool plug_config_finish(struct plug_config *config) __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -134,7 +134,8 @@ struct sender *plug_sender_find(struct plug_table *t, const struct plug_report *
 }
 
 /* Whether a sender that is heard of for the first time began after the table did. Its sequence
-   rises at least once an interval, so it is at most so old. */
+   rises at least once an interval, so it is at most so old. One that is far in its sequence may
+   have been with another collectd, or be forgotten here. */
 static bool is_young(const struct plug_table *t, const struct plug_report *report, uint64_t now)
 {
     uint64_t intervals = PLUG_INTERVALS_TO_LEAVE;

@@ -82,19 +82,32 @@ const struct shim_attribute *shim_attribute_find(const struct shim_attribute *li
     return list;
 }
 
+/* By the function it was set with, else by the first that the target has and that can take it, in
+   the order in which the driver manager tries them; else not at all. */
 static void set_on_connection(const struct shim_attribute *a, const struct shim_api *api,
                               SQLHDBC target)
 {
+    bool option = a->attribute >= 0 && a->attribute <= UINT16_MAX;
 #if SHIM_WIDE
     if (a->wide && shim_target_has(api, SHIM_FN_SQLSetConnectAttrW)) {
         api->SQLSetConnectAttrW(target, a->attribute, a->value, a->length);
         return;
     }
 #endif
-    if (shim_target_has(api, SHIM_FN_SQLSetConnectAttr))
+    if (a->wide && a->bytes && is_text(a->attribute))
+        return;
+    if (shim_target_has(api, SHIM_FN_SQLSetConnectAttr)) {
         api->SQLSetConnectAttr(target, a->attribute, a->value, a->length);
-    else
+        return;
+    }
+    if (a->attribute == SQL_ATTR_ANSI_APP) /* of the driver manager: by that function alone */
+        return;
+    if (option && shim_target_has(api, SHIM_FN_SQLSetConnectOption))
         api->SQLSetConnectOption(target, (SQLUSMALLINT)a->attribute, (SQLULEN)a->value);
+#if SHIM_WIDE
+    else if (!a->bytes && shim_target_has(api, SHIM_FN_SQLSetConnectAttrW))
+        api->SQLSetConnectAttrW(target, a->attribute, a->value, a->length);
+#endif
 }
 
 void shim_attributes_replay(const struct shim_attribute *list, const struct shim_api *api,

@@ -219,6 +219,8 @@ static SQLRETURN deliver(struct journey *j, const void *units, size_t length, SQ
         return r;
     shim_diagnose(&j->dbc->h, "01004",
                   "the completed connection string is longer than the buffer for it");
+    if (r == SQL_SUCCESS_WITH_INFO)
+        shim_diagnostic_is_beside(&j->dbc->h);
     return SQL_SUCCESS_WITH_INFO;
 }
 

@@ -15,7 +15,8 @@
 
 struct shim_diagnostic {
     char state[6];
-    bool once; /* goes when it has been read: no later call on the handle would take it off */
+    bool once;   /* goes when it has been read: no later call on the handle would take it off */
+    bool beside; /* the target has records of the same call; else what it has are of earlier ones */
     char message[600];
 };
 
@@ -33,7 +34,7 @@ static void diagnose(struct shim_handle *h, const char *state, const char *messa
 {
     if (!h->own && !(h->own = malloc(sizeof *h->own)))
         return;
-    h->own->once = false;
+    h->own->once = h->own->beside = false;
     snprintf(h->own->state, sizeof h->own->state, "%s", state);
     snprintf(h->own->message, sizeof h->own->message, "%s", message);
 }
@@ -52,6 +53,12 @@ SQLRETURN shim_diagnose(struct shim_handle *h, const char *state, const char *fo
 SQLRETURN shim_diagnose_error(struct shim_handle *h, const struct shim_error *error)
 {
     return shim_diagnose(h, error->state, "%s", error->message);
+}
+
+void shim_diagnostic_is_beside(struct shim_handle *h)
+{
+    if (h->own)
+        h->own->beside = true;
 }
 
 SQLRETURN shim_absent_on(struct shim_handle *h)
@@ -207,12 +214,18 @@ static SQLRETURN own_field(const struct shim_diagnostic *own, SQLSMALLINT field,
     return r;
 }
 
+/* Whether the target is to be asked for its records: not if the last call never came to it. */
+static bool target_tells(const struct shim_handle *h)
+{
+    return h->api != &shim_api_absent && (!h->own || h->own->beside);
+}
+
 /* A field of the header, which counts the shim's own record as well. Of the other fields the
    target's stand where there is one. */
 static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLPOINTER info,
                             SQLRETURN r)
 {
-    bool target = h->api != &shim_api_absent && SQL_SUCCEEDED(r);
+    bool target = target_tells(h) && SQL_SUCCEEDED(r);
     if (field == SQL_DIAG_NUMBER)
         *(SQLINTEGER *)info = (target ? *(SQLINTEGER *)info : 0) + 1;
     else if (field == SQL_DIAG_RETURNCODE && !target)
@@ -242,9 +255,9 @@ static SQLRETURN at_end(struct shim_handle *h, SQLRETURN r)
         SQLSMALLINT own = h->own ? 1 : 0;                                                          \
         if (own && record == 1)                                                                    \
             return own_record(h->own, state, native, text, size, length, WIDE);                    \
-        if (h->api == &shim_api_absent)                                                            \
-            return record < 1 ? SQL_ERROR : SQL_NO_DATA;                                           \
-        if (!shim_target_has(h->api, SHIM_FN_##get))                                               \
+        if (!target_tells(h) && record < 1)                                                        \
+            return SQL_ERROR;                                                                      \
+        if (!target_tells(h) || !shim_target_has(h->api, SHIM_FN_##get))                           \
             return at_end(h, SQL_NO_DATA);                                                         \
         SQLRETURN r = h->api->get(h->type, h->target, (SQLSMALLINT)(record - own), state, native,  \
                                   text, size, length);                                             \
@@ -275,7 +288,7 @@ static SQLRETURN at_end(struct shim_handle *h, SQLRETURN r)
         if (own && RecNumber == 1 && DiagInfo)                                                     \
             return own_field(h->own, DiagIdentifier, DiagInfo, BufferLength, StringLength, WIDE);  \
         SQLRETURN r = SQL_NO_DATA;                                                                 \
-        if (shim_target_has(h->api, SHIM_FN_##get))                                                \
+        if (target_tells(h) && shim_target_has(h->api, SHIM_FN_##get))                             \
             r = h->api->get(HandleType, h->target, (SQLSMALLINT)(RecNumber - own), DiagIdentifier, \
                             DiagInfo, BufferLength, StringLength);                                 \
         if (h->own && RecNumber == 0 && DiagInfo)                                                  \

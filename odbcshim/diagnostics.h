@@ -17,6 +17,10 @@ SQLRETURN shim_diagnose(struct shim_handle *h, const char *state, const char *fo
 SQLRETURN shim_diagnose_error(struct shim_handle *h, const struct shim_error *error)
     __attribute__((nonnull));
 
+/* The call that the shim's diagnostic is of reached the target, which has records of it as well:
+   they follow. Of any other call the target has none, and is not asked. */
+void shim_diagnostic_is_beside(struct shim_handle *h) __attribute__((nonnull));
+
 /* Takes the shim's own diagnostic off the handle: a new call on it begins. */
 void shim_diagnostics_clear(struct shim_handle *h) __attribute__((nonnull));
 

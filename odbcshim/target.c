@@ -75,6 +75,23 @@ static void *own_function(void *library, const struct shim_function_info *f)
     return own_symbol(library, ansi);
 }
 
+#if SHIM_WIDE
+/* Twins that differ in nothing where the attribute is no text. The driver manager asks for such
+   attributes by the narrow form where there is one, as there always is here. */
+static void fill_narrow_gaps(struct shim_target *t)
+{
+#define FILL(name)                                                                                 \
+    if (!t->has[SHIM_FN_##name] && t->has[SHIM_FN_##name##W])                                      \
+        t->api.name = t->api.name##W;
+    FILL(SQLGetConnectAttr)
+    FILL(SQLGetStmtAttr)
+    FILL(SQLGetTypeInfo)
+    FILL(SQLSetConnectAttr)
+    FILL(SQLSetStmtAttr)
+#undef FILL
+}
+#endif
+
 static void take_functions(struct shim_target *t, void *library)
 {
     t->api = shim_api_absent;
@@ -86,6 +103,9 @@ static void take_functions(struct shim_target *t, void *library)
         memcpy((char *)&t->api + i * sizeof p, &p, sizeof p);
         t->has[i] = true;
     }
+#if SHIM_WIDE
+    fill_narrow_gaps(t);
+#endif
     for (size_t i = 0; i < SHIM_FUNCTIONS; i++)
         for (size_t k = 0; k < SHIM_FUNCTIONS; k++)
             t->offers[i] |= t->has[k] && shim_functions[k].id == shim_functions[i].id;

@@ -254,6 +254,16 @@ static SQLRETURN answer_locked(enum shim_function fn, struct fake_handle *h, con
     return r;
 }
 
+/* The handle that a function has made; NULL if it has made none. */
+static SQLHANDLE made_by(enum shim_function fn, const uintptr_t *words, SQLRETURN r)
+{
+    size_t place = fn == SHIM_FN_SQLAllocEnv                                         ? 0
+                   : fn == SHIM_FN_SQLAllocConnect || fn == SHIM_FN_SQLAllocStmt     ? 1
+                   : fn == SHIM_FN_SQLAllocHandle || fn == SHIM_FN_SQLAllocHandleStd ? 2
+                                                                                     : SIZE_MAX;
+    return place == SIZE_MAX || r != SQL_SUCCESS ? NULL : *(SQLHANDLE *)words[place];
+}
+
 SQLRETURN fake_called(enum shim_function fn, const uintptr_t *words, size_t count)
 {
     struct fake_handle *h = handle_for(fn, words);
@@ -268,8 +278,10 @@ SQLRETURN fake_called(enum shim_function fn, const uintptr_t *words, size_t coun
     if (fake_switches.hold && fn == fake_switches.hold)
         wait_for_cancel();
     SQLRETURN r = answer_locked(fn, h, words);
-    if (place != SIZE_MAX)
+    if (place != SIZE_MAX) {
         book[place].result = r;
+        book[place].made = made_by(fn, words, r);
+    }
     pthread_mutex_unlock(&lock);
     return r;
 }

@@ -36,6 +36,7 @@ struct fake_call {
     size_t count;
     uintptr_t words[FAKE_ARGUMENTS];
     struct fake_text texts[FAKE_TEXTS]; /* of the functions that are given texts to read */
+    SQLHANDLE made;                     /* by a function that makes handles */
     SQLRETURN result;
 };
 

@@ -75,17 +75,19 @@ def render(world):
 
 
 def watch(world, programs):
-    """Draws the table, over and over on a terminal, until the programs have ended."""
-    drawn = 0
-    while any(child.poll() is None for name, child in programs.items() if name != "isql"):
+    """Draws the table until the programs have ended: over and over on a terminal, else once, as it
+    stood when all of them were last seen at work."""
+    lines, drawn = [], 0
+    while all(child.poll() is None for child in programs.values()):
         world.collectd.daemon.check_alive()
+        lines = render(world)
         if sys.stdout.isatty():
-            lines = render(world)
             back = f"\033[{drawn}F" if drawn else ""
             print(back + "\n".join(line + "\033[K" for line in lines), flush=True)
             drawn = len(lines)
         time.sleep(0.5)
-    return f"\033[{drawn}F\033[J" if drawn else ""
+    if not drawn:
+        print("\n".join(lines), flush=True)
 
 
 def compare(world, done):
@@ -110,7 +112,6 @@ def compare(world, done):
                     print(f"  {program} {name}: the program says {value}, "
                           f"collectd says {last[program][name]}")
         return False
-    print(f"{sum(map(len, wanted.values()))} figures in collectd are what the programs did.")
     return True
 
 
@@ -141,11 +142,13 @@ def demonstrate(world):
           f"{world.directory}.\nFour programs use an SQLite database through unixODBC's pool and "
           "the shim:\n", flush=True)
     programs = start_programs(world)
-    clear = watch(world, programs)
+    watch(world, programs)
     done = {name: finish(world, name, child) for name, child in programs.items()}
-    sys.stdout.write(clear)
+    print("\nThey have ended. What collectd shows now:\n", flush=True)
     agree = compare(world, done)
-    print("\n" + "\n".join(render(world)))
+    print("\n".join(render(world)))
+    if agree:
+        print("\nEvery figure is what the programs say they did.")
     harness.check_equal(world.collectd.stop(), 0, "collectd's exit status")
     return agree
 
@@ -160,6 +163,9 @@ def main():
     except harness.Failure as failure:
         print(f"demo: {failure}")
         agree = False
+    except KeyboardInterrupt:
+        print("\ndemo: interrupted; nothing is left running")
+        return 130
     print("demo: ok" if agree else "demo: failed")
     return 0 if agree else 1
 

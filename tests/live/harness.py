@@ -20,7 +20,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("abs_top_builddir", os.getcwd())).resolve()
 LIVE = SOURCE / "tests" / "live"
 PYTHON = "/usr/bin/python3"
-DEADLINE_S = 60
+DEADLINE_S = float(os.environ.get("LIVE_DEADLINE", "60"))
 INTERVAL_S = 0.2  # of the shim's reports; collectd's own is COLLECTD_INTERVAL_S
 COLLECTD_INTERVAL_S = 0.5
 
@@ -219,6 +219,7 @@ LoadPlugin odbc
 </Plugin>
 ''', encoding="utf-8")
         self.daemon = None
+        self.connection = None
 
     def start(self):
         env = dict(os.environ, **({"LD_PRELOAD": PRELOAD} if PRELOAD else {}))
@@ -240,21 +241,25 @@ LoadPlugin odbc
             return False
 
     def stop(self):
+        if self.connection:
+            with contextlib.suppress(OSError):
+                self.connection.close()
+            self.connection = None
         return self.daemon.stop() if self.daemon else 0
 
     def ask(self, command):
         """The lines of the answer."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
-            s.settimeout(DEADLINE_S)
-            s.connect(str(self.socket))
-            with s.makefile("rw", encoding="utf-8", newline="\n") as f:
-                f.write(command + "\n")
-                f.flush()
-                status = f.readline().split(None, 1)
-                if not status:
-                    raise OSError("collectd's unixsock closed the connection")
-                count = int(status[0])
-                return [f.readline().rstrip("\n") for _ in range(max(count, 0))]
+        if not self.connection:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+                s.settimeout(DEADLINE_S)
+                s.connect(str(self.socket))
+                self.connection = s.makefile("rw", encoding="utf-8", newline="\n")
+        self.connection.write(command + "\n")
+        self.connection.flush()
+        status = self.connection.readline().split(None, 1)
+        if not status:
+            raise Failure("collectd closed its unixsock:\n" + tail(self.log))
+        return [self.connection.readline().rstrip("\n") for _ in range(max(int(status[0]), 0))]
 
     def names(self, plugin="odbc"):
         """{(host, program): {type-instance, ...}} of what collectd has in its cache."""
@@ -510,38 +515,35 @@ class MariaDB:
     string = property(lambda self: f"SERVER=127.0.0.1;PORT={self.port};DATABASE=mysql;UID=root;")
 
 
-class Servers:
-    """The database servers of a run, each started when the first test asks for it."""
-
-    def __init__(self):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="odbcshim-servers."))
-        os.chmod(self.directory, 0o755)
-        self.started = {}
-
-    def get(self, kind):
-        if kind not in self.started:
-            self.started[kind] = kind(self.directory / kind.__name__)
-        return self.started[kind]
-
-    def stop(self):
-        for server in self.started.values():
-            server.daemon.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
+_servers = {}
 
 
-_servers = []
+def needs(*kinds):
+    """Marks a test function as one that uses these servers."""
+    def decorate(function):
+        function.needs = kinds
+        return function
+    return decorate
 
 
 def server(kind):
-    """The server of that class, for the tests that need it."""
-    if not _servers:
-        _servers.append(Servers())
-    return _servers[0].get(kind)
+    """The server of that class, for a test that needs() it."""
+    return _servers[kind]
 
 
-def stop_servers():
-    while _servers:
-        _servers.pop().stop()
+@contextlib.contextmanager
+def serving(kinds):
+    """The servers of a run, started before its tests and stopped after them."""
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="odbcshim-servers."))
+    os.chmod(directory, 0o755)
+    try:
+        for kind in kinds:
+            _servers[kind] = kind(directory / kind.__name__)
+        yield
+    finally:
+        while _servers:
+            _servers.popitem()[1].daemon.stop()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def table(*rows):

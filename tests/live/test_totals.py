@@ -2,7 +2,7 @@
 """What programs did with known totals is what collectd shows, to the last one, while they run and
 after they have ended."""
 
-from harness import GAUGES, NAMES, check, check_equal, table
+from harness import GAUGES, NAMES, check, check_equal, table, wait_for
 
 NO_GAUGES = {"count-" + name: 0 for name in GAUGES} | {"duration-oldest": 0}
 
@@ -91,17 +91,17 @@ def test_names(world):
         check_equal(names - NAMES - {"percent-reuse"}, set(), f"unknown figures for {program}")
 
 
-def test_reuse(world):
+@table(("100 where the pool works", True, 100), ("0 where there is none", False, 0))
+def test_reuse(world, pooled, percent):
     """percent-reuse tells whether connections are reused"""
     world.register_sqlite()
-    world.pool()
-    world.write()
+    if pooled:
+        world.pool()
+        world.write()
     world.start_collectd()
-    child, counts = world.hold("orders", "--dsn", "orders", "--checkouts", 20)
-    world.expect("orders", {"derive-checkouts": 20, "derive-connects": 1})
-    check("percent-reuse" in world.collectd.names()[(world.host, "orders")], "no percent-reuse")
-    world.release(child)
-    check_equal(counts["peak"], 1, "connections open at once")
+    world.start([world.program("orders"), "--dsn", "orders", "--checkouts", 100000, "--pace", 5])
+    wait_for(lambda: world.collectd.value(world.host, "orders", "percent-reuse") == percent,
+             f"a percent-reuse of {percent}")
 
 
 def test_collectd_restarts(world):

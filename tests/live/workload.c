@@ -149,6 +149,7 @@ static void blunder(SQLHDBC dbc, struct counts *counts)
     must(SQLAllocHandle(SQL_HANDLE_STMT, dbc, &stmt), "SQLAllocHandle", SQL_HANDLE_DBC, dbc);
     if (SQLExecDirect(stmt, (SQLCHAR *)(uintptr_t) "no such statement", SQL_NTS) != SQL_ERROR)
         die("nonsense was executed", SQL_HANDLE_STMT, stmt);
+    add(&counts->statements, 1);
     add(&counts->errors, 1);
     SQLFreeHandle(SQL_HANDLE_STMT, stmt);
 }

@@ -4,9 +4,9 @@
  */
 #include "tests/live/session/sections.h"
 
-#define NAME(words) text(words), SQL_NTS
+#define NAME(words)    text(words), SQL_NTS
 #define COUNTED(words) text(words), units(words)
-#define NONE NULL, 0
+#define NONE           NULL, 0
 
 /* Shows what the call made, and closes it. */
 static void show_and_close(SQLHSTMT stmt)
@@ -71,8 +71,7 @@ static void keys(SQLHSTMT stmt)
     show_and_close(stmt);
     STMT_TEXT(SQLStatistics, stmt, NONE, NONE, NAME("session_child"), SQL_INDEX_ALL, SQL_QUICK);
     show_and_close(stmt);
-    STMT_TEXT(SQLStatistics, stmt, NONE, NONE, NAME("session_child"), SQL_INDEX_UNIQUE,
-              SQL_ENSURE);
+    STMT_TEXT(SQLStatistics, stmt, NONE, NONE, NAME("session_child"), SQL_INDEX_UNIQUE, SQL_ENSURE);
     show_and_close(stmt);
     STMT_TEXT(SQLStatistics, stmt, NONE, NONE, NAME("session_child"), 4711, 4711);
     STMT(SQLFreeStmt, stmt, SQL_CLOSE);

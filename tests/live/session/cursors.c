@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROWSET 3
+#define ROWSET       3
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 struct rowset {
@@ -55,10 +55,19 @@ static const struct {
     SQLSMALLINT orientation;
     SQLLEN offset;
 } moves[] = {
-    {SQL_FETCH_NEXT, 0},     {SQL_FETCH_NEXT, 0},      {SQL_FETCH_NEXT, 0},
-    {SQL_FETCH_PRIOR, 0},    {SQL_FETCH_FIRST, 0},     {SQL_FETCH_LAST, 0},
-    {SQL_FETCH_ABSOLUTE, 2}, {SQL_FETCH_RELATIVE, 1},  {SQL_FETCH_RELATIVE, -2},
-    {SQL_FETCH_ABSOLUTE, -1}, {SQL_FETCH_ABSOLUTE, 99}, {SQL_FETCH_BOOKMARK, 0}, {4711, 0},
+    {SQL_FETCH_NEXT, 0},
+    {SQL_FETCH_NEXT, 0},
+    {SQL_FETCH_NEXT, 0},
+    {SQL_FETCH_PRIOR, 0},
+    {SQL_FETCH_FIRST, 0},
+    {SQL_FETCH_LAST, 0},
+    {SQL_FETCH_ABSOLUTE, 2},
+    {SQL_FETCH_RELATIVE, 1},
+    {SQL_FETCH_RELATIVE, -2},
+    {SQL_FETCH_ABSOLUTE, -1},
+    {SQL_FETCH_ABSOLUTE, 99},
+    {SQL_FETCH_BOOKMARK, 0},
+    {4711, 0},
 };
 
 static void scroll(SQLHSTMT stmt, struct rowset *s)
@@ -104,24 +113,21 @@ static void with_cursor(SQLULEN type, SQLULEN concurrency)
     struct rowset s;
     rowset_clear(&s);
     SQLHSTMT stmt = statement_new();
-    printf("  cursor type %lu, concurrency %lu\n", (unsigned long)type,
-           (unsigned long)concurrency);
+    printf("  cursor type %lu, concurrency %lu\n", (unsigned long)type, (unsigned long)concurrency);
     run_quietly("delete from session_array");
     run_quietly("insert into session_array (id, word) values (1, 'one'), (2, 'two'), "
                 "(3, null), (4, 'four'), (5, 'five'), (6, 'six'), (7, 'seven')");
     STMT_TEXT(SQLSetStmtAttr, stmt, SQL_ATTR_CURSOR_TYPE, VALUE(type), 0);
     STMT_TEXT(SQLSetStmtAttr, stmt, SQL_ATTR_CONCURRENCY, VALUE(concurrency), 0);
     rowset_bind(stmt, &s);
-    STMT_TEXT(SQLExecDirect, stmt, text("select id, word from session_array order by id"),
-              SQL_NTS);
+    STMT_TEXT(SQLExecDirect, stmt, text("select id, word from session_array order by id"), SQL_NTS);
     scroll(stmt, &s);
     position(stmt, &s);
     STMT(SQLCloseCursor, stmt);
     STMT(SQLCloseCursor, stmt);
     STMT(SQLFreeStmt, stmt, SQL_UNBIND);
     STMT_TEXT(SQLSetStmtAttr, stmt, SQL_ATTR_ROW_ARRAY_SIZE, VALUE(1), 0);
-    STMT_TEXT(SQLExecDirect, stmt, text("select id, word from session_array order by id"),
-              SQL_NTS);
+    STMT_TEXT(SQLExecDirect, stmt, text("select id, word from session_array order by id"), SQL_NTS);
     show_result(stmt, 20);
     statement_free(stmt);
 }
@@ -138,7 +144,8 @@ static void named_cursor(void)
     for (SQLSMALLINT size = 0; size < 40; size += 13) {
         out_clear(&o);
         STMT_TEXT(SQLGetCursorName, holder, (void *)o.bytes, size, &length);
-        out_text("name", &o);
+        if (o.bytes[0] == 's') /* a name that the driver makes may be an address */
+            out_text("name", &o);
         say_number("length", length);
     }
     STMT_TEXT(SQLSetStmtAttr, holder, SQL_ATTR_CURSOR_TYPE, VALUE(SQL_CURSOR_STATIC), 0);
@@ -202,10 +209,12 @@ void section_bookmarks(void)
 void section_results(void)
 {
     static const char *const selects[] = {
-        "select * from session_parent order by id", "select * from session_view order by id",
+        "select * from session_parent order by id",
+        "select * from session_view order by id",
         "select count(*) as n, 'x' as \xc3\xa4 from session_child",
         "select id from session_parent where id = 4711",
-        "update session_parent set name = name where id < 3", "delete from session_child where id=9",
+        "update session_parent set name = name where id < 3",
+        "delete from session_child where id=9",
     };
     SQLHSTMT stmt = statement_new();
     for (size_t i = 0; i < COUNT(selects); i++) {

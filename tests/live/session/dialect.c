@@ -15,7 +15,7 @@
     "create table session_child (id integer not null primary key, parent integer not null, "       \
     "word varchar(20), foreign key (parent) references session_parent (id))"
 #define INDEX "create unique index session_word on session_child (word, parent)"
-#define VIEW "create view session_view as select id, name from session_parent where id > 1"
+#define VIEW  "create view session_view as select id, name from session_parent where id > 1"
 #define ROWS                                                                                       \
     "insert into session_parent values "                                                           \
     "(1, 'one', 'a note', 1.500, 0.25, '2024-02-29', '12:34:56', '2024-02-29 12:34:56', null, "    \

@@ -8,7 +8,7 @@
 /* Texts of SQL; NULL where the database has no such thing. */
 struct dialect {
     const char *name;
-    const char *setup[16]; /* up to the first NULL; what fails among them is no matter */
+    const char *setup[16];      /* up to the first NULL; what fails among them is no matter */
     const char *long_statement; /* runs until it is cancelled */
     const char *slow_statement; /* runs for some seconds, and says so by an error if it is cut */
     const char *call;           /* one parameter in, one out */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The driver manager reads so much out of a buffer that is as long as the text. */
+#define INFO_BYTES   ((SQLSMALLINT)(session.wide ? 600 : 4000))
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* ---- SQLGetInfo --------------------------------------------------------------------------- */
@@ -35,30 +37,31 @@ static void show_info(SQLHSTMT stmt, SQLUSMALLINT id, SQLSMALLINT size)
     /* Some answer with a number, some with a text. */
     if (SQL_SUCCEEDED(r) && length > 4)
         out_text("text", &o);
-    else
-        out_bytes("bytes", &o);
+    else if (SQL_SUCCEEDED(r))
+        out_first_bytes("bytes", &o, length > 0 ? (size_t)length : sizeof(SQLUINTEGER));
 }
 
 /* Text, for short buffers and none at all. */
-static const SQLUSMALLINT texts[] = {SQL_DRIVER_NAME,      SQL_DRIVER_VER, SQL_DBMS_NAME,
-                                     SQL_DBMS_VER,         SQL_DATA_SOURCE_NAME,
-                                     SQL_IDENTIFIER_QUOTE_CHAR, SQL_KEYWORDS, SQL_USER_NAME};
+static const SQLUSMALLINT texts[] = {
+    SQL_DRIVER_NAME,           SQL_DRIVER_VER, SQL_DBMS_NAME, SQL_DBMS_VER, SQL_DATA_SOURCE_NAME,
+    SQL_IDENTIFIER_QUOTE_CHAR, SQL_KEYWORDS,   SQL_USER_NAME};
 
 void section_information(void)
 {
     SQLHSTMT stmt = statement_new();
     for (SQLUSMALLINT id = 0; id <= 200; id++)
-        show_info(stmt, id, 4000);
+        show_info(stmt, id, INFO_BYTES);
     for (SQLUSMALLINT id = 10000; id <= 10200; id++)
-        show_info(stmt, id, 4000);
+        show_info(stmt, id, INFO_BYTES);
     for (SQLUSMALLINT id = 1000; id <= 1010; id++)
-        show_info(stmt, id, 4000);
+        show_info(stmt, id, INFO_BYTES);
     for (SQLUSMALLINT id = 20000; id <= 20005; id++)
-        show_info(stmt, id, 4000);
+        show_info(stmt, id, INFO_BYTES);
     for (size_t i = 0; i < COUNT(texts); i++) {
         SQLSMALLINT length = -7;
         show_info(stmt, texts[i], (SQLSMALLINT)(4 * unit_bytes()));
-        show_info(stmt, texts[i], 1);
+        if (!session.wide) /* half a character fits nowhere */
+            show_info(stmt, texts[i], 1);
         DBC_TEXT(SQLGetInfo, texts[i], NULL, 0, &length);
         say_number("length", length);
         DBC_TEXT(SQLGetInfo, texts[i], NULL, 0, NULL);
@@ -68,7 +71,7 @@ void section_information(void)
     stmt = statement_new();
     STMT_TEXT(SQLGetTypeInfo, stmt, SQL_ALL_TYPES);
     show_result_fully(stmt, 100);
-    static const SQLSMALLINT types[] = {SQL_INTEGER, SQL_VARCHAR, SQL_WVARCHAR,    SQL_TYPE_DATE,
+    static const SQLSMALLINT types[] = {SQL_INTEGER, SQL_VARCHAR, SQL_WVARCHAR,      SQL_TYPE_DATE,
                                         SQL_DATE,    SQL_BIT,     SQL_LONGVARBINARY, 4711};
     for (size_t i = 0; i < COUNT(types); i++) {
         STMT(SQLFreeStmt, stmt, SQL_CLOSE);
@@ -91,17 +94,24 @@ static void show_functions(SQLUSMALLINT id)
     out_bytes("bytes", &o);
 }
 
+/* The driver manager translates into a buffer as long as the statement, whatever is asked for. */
+static SQLINTEGER native_max(const char *statement)
+{
+    return session.wide ? units(statement) : 100;
+}
+
 void section_functions(void)
 {
     static const char *const statements[] = {
-        "select 1", "select {fn ucase('a')}, {d '2024-02-29'}", "{call nothing(?)}",
-        "select * from {oj a left outer join b on a.i = b.i}", "select {fn", ""};
+        "select 1",          "select {fn ucase('a')}, {d '2024-02-29'}",
+        "{call nothing(?)}", "select * from {oj a left outer join b on a.i = b.i}",
+        "select {fn",        ""};
     for (SQLUSMALLINT id = 0; id <= 130; id++)
         show_functions(id);
     for (SQLUSMALLINT id = 990; id <= 1080; id++)
         show_functions(id);
     for (size_t i = 0; i < COUNT(statements); i++)
-        for (SQLINTEGER size = 0; size <= 100; size += 20) {
+        for (SQLINTEGER size = 0; size <= native_max(statements[i]); size += 9) {
             struct out o;
             SQLINTEGER length = -7;
             out_clear(&o);
@@ -109,8 +119,8 @@ void section_functions(void)
             out_text("native", &o);
             say_number("length", length);
             out_clear(&o);
-            DBC_TEXT(SQLNativeSql, text(statements[i]), units(statements[i]), (void *)o.bytes,
-                     size, NULL);
+            DBC_TEXT(SQLNativeSql, text(statements[i]), units(statements[i]), (void *)o.bytes, size,
+                     NULL);
             out_text("native", &o);
         }
 }
@@ -127,9 +137,10 @@ static void show_connection_attribute(SQLINTEGER id, SQLINTEGER size)
     report(call, SQL_HANDLE_DBC, session.dbc,
            EITHER(SQLGetConnectAttr, session.dbc, id, o.bytes, size, &length));
     say_number("length", length);
-    if (id == SQL_ATTR_QUIET_MODE || id == SQL_ATTR_TRACEFILE)
-        return;
-    out_bytes("bytes", &o);
+    if (id == SQL_ATTR_CURRENT_CATALOG || id == SQL_ATTR_TRANSLATE_LIB)
+        out_text("text", &o);
+    else if (id != SQL_ATTR_QUIET_MODE && id != SQL_ATTR_TRACEFILE)
+        out_bytes("bytes", &o);
 }
 
 static void show_connection_attributes(void)
@@ -137,9 +148,20 @@ static void show_connection_attributes(void)
     for (SQLINTEGER id = 100; id <= 120; id++)
         if (id != SQL_ATTR_TRACE)
             show_connection_attribute(id, 200);
-    static const SQLINTEGER others[] = {
-        0, 1, 7, SQL_ATTR_ASYNC_ENABLE, SQL_ATTR_AUTO_IPD, SQL_ATTR_CONNECTION_DEAD,
-        SQL_ATTR_METADATA_ID, SQL_ATTR_ODBC_CURSORS, 1208, 1210, 4711, 65536, 65540, 1048576};
+    static const SQLINTEGER others[] = {0,
+                                        1,
+                                        7,
+                                        SQL_ATTR_ASYNC_ENABLE,
+                                        SQL_ATTR_AUTO_IPD,
+                                        SQL_ATTR_CONNECTION_DEAD,
+                                        SQL_ATTR_METADATA_ID,
+                                        SQL_ATTR_ODBC_CURSORS,
+                                        1208,
+                                        1210,
+                                        4711,
+                                        65536,
+                                        65540,
+                                        1048576};
     for (size_t i = 0; i < COUNT(others); i++)
         show_connection_attribute(others[i], 200);
     show_connection_attribute(SQL_ATTR_CURRENT_CATALOG, 3);

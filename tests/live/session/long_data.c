@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PIECES 5
-#define PIECE_BYTES 1001
+#define PIECES       5
+#define PIECE_BYTES  1001
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static void fill(unsigned char *piece, int seed, bool binary)
@@ -40,8 +40,8 @@ static void put_all(SQLHSTMT stmt)
 
 static void bind_at_execution(SQLHSTMT stmt, SQLLEN *note, SQLLEN *data)
 {
-    STMT(SQLBindParameter, stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_LONGVARCHAR, 8000, 0,
-         VALUE(1), 0, note);
+    STMT(SQLBindParameter, stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_LONGVARCHAR, 8000, 0, VALUE(1),
+         0, note);
     STMT(SQLBindParameter, stmt, 2, SQL_PARAM_INPUT, SQL_C_BINARY, SQL_LONGVARBINARY, 8000, 0,
          VALUE(2), 0, data);
 }
@@ -94,7 +94,7 @@ static void in_pieces(SQLHSTMT stmt)
     static const struct {
         SQLSMALLINT type;
         SQLLEN size;
-    } ways[] = {{SQL_C_CHAR, 1000},  {SQL_C_CHAR, 7},    {SQL_C_WCHAR, 2000}, {SQL_C_WCHAR, 33},
+    } ways[] = {{SQL_C_CHAR, 1000},  {SQL_C_CHAR, 7},   {SQL_C_WCHAR, 2000}, {SQL_C_WCHAR, 33},
                 {SQL_C_BINARY, 999}, {SQL_C_BINARY, 0}, {SQL_C_CHAR, 0}};
     for (size_t i = 0; i < COUNT(ways); i++) {
         STMT_TEXT(SQLExecDirect, stmt,

@@ -12,8 +12,12 @@
 /* ---- texts there and back ------------------------------------------------------------------- */
 
 static const char *const words[] = {
-    "plain", "", "zw\xc3\xb6lf \xc3\xa9\xc3\x9f", "\xe6\xbc\xa2\xe5\xad\x97 \xd0\x96",
-    "\xf0\x9f\x90\x98 and \xf0\x9d\x84\x9e", "quote ' and \" and \\ and %",
+    "plain",
+    "",
+    "zw\xc3\xb6lf \xc3\xa9\xc3\x9f",
+    "\xe6\xbc\xa2\xe5\xad\x97 \xd0\x96",
+    "\xf0\x9f\x90\x98 and \xf0\x9d\x84\x9e",
+    "quote ' and \" and \\ and %",
 };
 
 static void text_there_and_back(SQLHSTMT stmt, const char *word, bool counted)
@@ -30,16 +34,14 @@ static void text_there_and_back(SQLHSTMT stmt, const char *word, bool counted)
     STMT_TEXT(SQLExecDirect, stmt, text("insert into session_parent (id, name) values (?, ?)"),
               SQL_NTS);
     STMT(SQLFreeStmt, stmt, SQL_RESET_PARAMS);
-    STMT_TEXT(SQLExecDirect, stmt, text("select name from session_parent where id = 100"),
-              SQL_NTS);
+    STMT_TEXT(SQLExecDirect, stmt, text("select name from session_parent where id = 100"), SQL_NTS);
     STMT(SQLFetch, stmt);
     out_clear(&o);
     STMT(SQLGetData, stmt, 1, SQL_C_WCHAR, o.bytes, 400, &got);
     out_wide("wide", &o);
     say_number("length", got);
     STMT(SQLFreeStmt, stmt, SQL_CLOSE);
-    STMT_TEXT(SQLExecDirect, stmt, text("select name from session_parent where id = 100"),
-              SQL_NTS);
+    STMT_TEXT(SQLExecDirect, stmt, text("select name from session_parent where id = 100"), SQL_NTS);
     STMT(SQLFetch, stmt);
     out_clear(&o);
     STMT(SQLGetData, stmt, 1, SQL_C_CHAR, o.bytes, 400, &got);
@@ -73,13 +75,22 @@ static const struct typed typed[] = {
     {SQL_C_SLONG, SQL_INTEGER, 0, 0, "amount", {.number = -42}, 0},
     {SQL_C_SBIGINT, SQL_BIGINT, 0, 0, "ratio", {.big = 1234567890123}, 0},
     {SQL_C_DOUBLE, SQL_DOUBLE, 0, 0, "ratio", {.real = 0.125}, 0},
-    {SQL_C_NUMERIC, SQL_NUMERIC, 12, 3, "amount",
+    {SQL_C_NUMERIC,
+     SQL_NUMERIC,
+     12,
+     3,
+     "amount",
      {.numeric = {.precision = 12, .scale = 3, .sign = 1, .val = {0x39, 0x30}}},
      sizeof(SQL_NUMERIC_STRUCT)},
     {SQL_C_TYPE_DATE, SQL_TYPE_DATE, 10, 0, "day", {.day = {2024, 2, 29}}, 0},
     {SQL_C_TYPE_TIME, SQL_TYPE_TIME, 8, 0, "hour", {.hour = {23, 59, 58}}, 0},
-    {SQL_C_TYPE_TIMESTAMP, SQL_TYPE_TIMESTAMP, 23, 3, "stamp",
-     {.stamp = {2001, 2, 3, 4, 5, 6, 123000000}}, 0},
+    {SQL_C_TYPE_TIMESTAMP,
+     SQL_TYPE_TIMESTAMP,
+     23,
+     3,
+     "stamp",
+     {.stamp = {2001, 2, 3, 4, 5, 6, 123000000}},
+     0},
     {SQL_C_DATE, SQL_DATE, 10, 0, "day", {.day = {1977, 7, 7}}, 0},
     {SQL_C_BINARY, SQL_LONGVARBINARY, 8, 0, "data", {.bytes = {0, 1, 2, 0xFF, 4, 5, 0, 7}}, 8},
     {SQL_C_BIT, SQL_BIT, 1, 0, "flag", {.bytes = {1}}, 0},
@@ -110,8 +121,7 @@ static void value_there_and_back(SQLHSTMT stmt, const struct typed *t)
         STMT(SQLFetch, stmt);
         out_clear(&o);
         snprintf(call, sizeof call, "SQLGetData(as %d)", types[i]);
-        report(call, SQL_HANDLE_STMT, stmt,
-               SQLGetData(stmt, 1, types[i], o.bytes, 100, &got));
+        report(call, SQL_HANDLE_STMT, stmt, SQLGetData(stmt, 1, types[i], o.bytes, 100, &got));
         out_bytes("value", &o);
         say_number("length", got);
         STMT(SQLFreeStmt, stmt, SQL_CLOSE);
@@ -161,8 +171,8 @@ static void describe_parameters(SQLHSTMT stmt)
     say_number("parameters", n);
     for (SQLUSMALLINT i = 0; i <= 3; i++) {
         STMT(SQLDescribeParam, stmt, i, &type, &size, &digits, &nullable);
-        printf("    type %d, size %lu, digits %d, nullable %d\n", type, (unsigned long)size,
-               digits, nullable);
+        printf("    type %d, size %lu, digits %d, nullable %d\n", type, (unsigned long)size, digits,
+               nullable);
     }
     STMT(SQLExecute, stmt); /* with nothing bound */
     STMT(SQLFreeStmt, stmt, SQL_CLOSE);

@@ -32,15 +32,42 @@ void run_quietly(const char *sql)
 }
 
 static const SQLUSMALLINT column_fields[] = {
-    SQL_DESC_AUTO_UNIQUE_VALUE, SQL_DESC_BASE_COLUMN_NAME, SQL_DESC_BASE_TABLE_NAME,
-    SQL_DESC_CASE_SENSITIVE, SQL_DESC_CATALOG_NAME, SQL_DESC_CONCISE_TYPE, SQL_DESC_COUNT,
-    SQL_DESC_DISPLAY_SIZE, SQL_DESC_FIXED_PREC_SCALE, SQL_DESC_LABEL, SQL_DESC_LENGTH,
-    SQL_DESC_LITERAL_PREFIX, SQL_DESC_LITERAL_SUFFIX, SQL_DESC_LOCAL_TYPE_NAME, SQL_DESC_NAME,
-    SQL_DESC_NULLABLE, SQL_DESC_NUM_PREC_RADIX, SQL_DESC_OCTET_LENGTH, SQL_DESC_PRECISION,
-    SQL_DESC_SCALE, SQL_DESC_SCHEMA_NAME, SQL_DESC_SEARCHABLE, SQL_DESC_TABLE_NAME, SQL_DESC_TYPE,
-    SQL_DESC_TYPE_NAME, SQL_DESC_UNNAMED, SQL_DESC_UNSIGNED, SQL_DESC_UPDATABLE,
-    SQL_COLUMN_COUNT, SQL_COLUMN_NAME, SQL_COLUMN_LENGTH, SQL_COLUMN_PRECISION, SQL_COLUMN_SCALE,
-    SQL_COLUMN_NULLABLE, 1200, 4711,
+    SQL_DESC_AUTO_UNIQUE_VALUE,
+    SQL_DESC_BASE_COLUMN_NAME,
+    SQL_DESC_BASE_TABLE_NAME,
+    SQL_DESC_CASE_SENSITIVE,
+    SQL_DESC_CATALOG_NAME,
+    SQL_DESC_CONCISE_TYPE,
+    SQL_DESC_COUNT,
+    SQL_DESC_DISPLAY_SIZE,
+    SQL_DESC_FIXED_PREC_SCALE,
+    SQL_DESC_LABEL,
+    SQL_DESC_LENGTH,
+    SQL_DESC_LITERAL_PREFIX,
+    SQL_DESC_LITERAL_SUFFIX,
+    SQL_DESC_LOCAL_TYPE_NAME,
+    SQL_DESC_NAME,
+    SQL_DESC_NULLABLE,
+    SQL_DESC_NUM_PREC_RADIX,
+    SQL_DESC_OCTET_LENGTH,
+    SQL_DESC_PRECISION,
+    SQL_DESC_SCALE,
+    SQL_DESC_SCHEMA_NAME,
+    SQL_DESC_SEARCHABLE,
+    SQL_DESC_TABLE_NAME,
+    SQL_DESC_TYPE,
+    SQL_DESC_TYPE_NAME,
+    SQL_DESC_UNNAMED,
+    SQL_DESC_UNSIGNED,
+    SQL_DESC_UPDATABLE,
+    SQL_COLUMN_COUNT,
+    SQL_COLUMN_NAME,
+    SQL_COLUMN_LENGTH,
+    SQL_COLUMN_PRECISION,
+    SQL_COLUMN_SCALE,
+    SQL_COLUMN_NULLABLE,
+    1200,
+    4711,
 };
 
 static void show_attributes(SQLHSTMT stmt, SQLUSMALLINT column)
@@ -82,8 +109,8 @@ static void describe(SQLHSTMT stmt, SQLUSMALLINT column, bool fully, bool *is_hi
     SQLSMALLINT length = -7, type = -7, digits = -7, nullable = -7;
     SQLULEN size = 4711;
     out_clear(&name);
-    STMT_TEXT(SQLDescribeCol, stmt, column, (void *)name.bytes, 100, &length, &type, &size,
-              &digits, &nullable);
+    STMT_TEXT(SQLDescribeCol, stmt, column, (void *)name.bytes, 100, &length, &type, &size, &digits,
+              &nullable);
     printf("    column %d: type %d, size %lu, digits %d, nullable %d, length %d", column, type,
            (unsigned long)size, digits, nullable, length);
     out_text("", &name);

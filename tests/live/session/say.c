@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FILLING 0xA5
+#define FILLING      0xA5
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 struct session session;
@@ -80,6 +80,17 @@ static size_t written(const struct out *o)
     return n;
 }
 
+/* Up to the terminator, if there is one: the driver manager copies as much as the buffer holds out
+   of its own, and what lies behind the text in that is anybody's guess. */
+static size_t text_end(const struct out *o, size_t unit)
+{
+    size_t end = written(o);
+    for (size_t i = 0; i + unit <= end; i += unit)
+        if (!o->bytes[i] && !o->bytes[i + unit - 1])
+            return i + unit;
+    return end;
+}
+
 static void say_unit(unsigned unit, int digits)
 {
     if (unit >= ' ' && unit < 0x7F && unit != '\\' && unit != '"')
@@ -91,14 +102,14 @@ static void say_unit(unsigned unit, int digits)
 void out_narrow(const char *name, const struct out *o)
 {
     printf("    %s \"", name);
-    for (size_t i = 0; i < written(o); i++)
+    for (size_t i = 0; i < text_end(o, 1); i++)
         say_unit(o->bytes[i], 2);
     puts("\"");
 }
 
 void out_wide(const char *name, const struct out *o)
 {
-    size_t n = written(o);
+    size_t n = text_end(o, sizeof(SQLWCHAR));
     printf("    %s \"", name);
     for (size_t i = 0; i < n; i += 2)
         say_unit((unsigned)(o->bytes[i] | o->bytes[i + 1] << 8), 4);
@@ -117,6 +128,14 @@ void out_bytes(const char *name, const struct out *o)
 {
     printf("    %s", name);
     for (size_t i = 0; i < written(o); i++)
+        printf(" %02x", o->bytes[i]);
+    puts("");
+}
+
+void out_first_bytes(const char *name, const struct out *o, size_t n)
+{
+    printf("    %s", name);
+    for (size_t i = 0; i < n; i++)
         printf(" %02x", o->bytes[i]);
     puts("");
 }
@@ -204,14 +223,13 @@ static const struct field record_fields[] = {
     {"an unknown field", 4711, NUMBER},
 };
 
-static void say_field(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record,
-                      const struct field *f, SQLSMALLINT size)
+static void say_field(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record, const struct field *f,
+                      SQLSMALLINT size)
 {
     struct out o;
     SQLSMALLINT length = -7;
     out_clear(&o);
-    SQLRETURN r =
-        EITHER(SQLGetDiagField, type, handle, record, f->id, o.bytes, size, &length);
+    SQLRETURN r = EITHER(SQLGetDiagField, type, handle, record, f->id, o.bytes, size, &length);
     printf("      %s(%d): %s", f->name, size, result_name(r));
     if (f->kind == TEXT) {
         printf(", length %d", length);

@@ -16,9 +16,9 @@
 
 /* What the command line asked for, and the handles that most calls go to. */
 struct session {
-    bool wide;           /* call the W forms */
-    SQLINTEGER version;  /* SQL_ATTR_ODBC_VERSION */
-    const char *way;     /* connect, driver or browse */
+    bool wide;          /* call the W forms */
+    SQLINTEGER version; /* SQL_ATTR_ODBC_VERSION */
+    const char *way;    /* connect, driver or browse */
     const char *dsn, *user, *password;
     const char *string;  /* for driver and browse */
     const char *failing; /* a connection string that cannot connect */
@@ -46,7 +46,8 @@ void out_text(const char *name, const struct out *o) __attribute__((nonnull));
 void out_narrow(const char *name, const struct out *o) __attribute__((nonnull));
 void out_wide(const char *name, const struct out *o) __attribute__((nonnull));
 
-/* Prints what was written, as bytes. */
+/* Prints so many bytes, or those that were written. */
+void out_first_bytes(const char *name, const struct out *o, size_t n) __attribute__((nonnull));
 void out_bytes(const char *name, const struct out *o) __attribute__((nonnull));
 
 void say_title(const char *title) __attribute__((nonnull));
@@ -71,8 +72,7 @@ SQLSMALLINT units(const char *utf8) __attribute__((nonnull));
 SQLSMALLINT unit_bytes(void);
 
 /* The call in the session's width; pointers to text are `void *`. */
-#define EITHER(function, ...)                                                                      \
-    (session.wide ? function##W(__VA_ARGS__) : function(__VA_ARGS__))
+#define EITHER(function, ...) (session.wide ? function##W(__VA_ARGS__) : function(__VA_ARGS__))
 
 /* A call that has no W form, or one that has; on a statement, a connection, an environment, a
    descriptor. The call is printed as it is written here. */

@@ -8,9 +8,6 @@
 #include "tests/live/session/dialect.h"
 #include "tests/live/session/say.h"
 
-/* Environment and connection handles, and what is set on them before connecting. */
-void section_before_connecting(void);
-
 /* Connects session.dbc the way that was asked for; true if it is open. */
 bool section_connect(void);
 

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes a manual of its source at build time: reads it on standard input, puts the lists of
+ * settings and figures in the place of their markers, and writes mdoc(7). They come from the .def
+ * files that the programs are built from, so that a manual cannot say something else.
+ *
+ *     .\" @settings@      a line by itself: the settings of the shim
+ *     .\" @metrics@       the figures of programs and hosts
+ *     .\" @receiver@      the figures of the plugin on itself
+ *     @sysconfdir@ ...    anywhere: a folder that configure has set
+ *
+ * With the argument `names` it writes the name of every setting and figure instead, one a line.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_BYTES  78 /* a source line of mdoc; its linter wants at most 80 */
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Limits are put in words by the preprocessor, so that a number stands as it is in the table. */
+#define TEXT_0(maximum)                    "At most " #maximum " bytes."
+#define TEXT_1(maximum)                    "Not empty, and at most " #maximum " bytes."
+#define ALLOWED_text(minimum, maximum)     TEXT_##minimum(maximum)
+#define ALLOWED_integer(minimum, maximum)  "A whole number from " #minimum " to " #maximum "."
+#define ALLOWED_seconds(minimum, maximum)  "A number from " #minimum " to " #maximum "."
+#define ALLOWED_flag(minimum, maximum)     "Yes, true, on or 1; or no, false, off or 0."
+#define ALLOWED_checkout(minimum, maximum) ""
+#define ALLOWED_plugin(minimum, maximum)   ""
+#define ALLOWED_security(minimum, maximum) ""
+
+static const struct setting {
+    const char *key, *standard, *allowed, *sentence;
+} settings[] = {
+#define SHIM_SETTING(ID, Key, type, field, standard, minimum, maximum, sentence)                   \
+    {Key, standard, ALLOWED_##type(minimum, maximum), sentence},
+#include "odbcshim/settings.def"
+};
+
+#define KIND_GAUGE  "gauge"
+#define KIND_DERIVE "total"
+#define MERGE_SUM   ""
+#define MERGE_MAX   "; of several processes the largest"
+
+static const struct metric {
+    const char *type, *name, *kind, *unit, *merge, *sentence;
+} metrics[] = {
+#define CDP_METRIC(ID, GROUP, name, KIND, MERGE, type, unit, title, sentence)                      \
+    {type, name, KIND_##KIND, unit, MERGE_##MERGE, sentence},
+#include "protocol/metrics.def"
+};
+
+#define TYPE_GAUGE  "count"
+#define TYPE_DERIVE "derive"
+
+static const struct counter {
+    const char *type, *name, *kind, *sentence;
+} counters[] = {
+#define PLUG_COUNTER(ID, KIND, name, complaint, sentence)                                          \
+    {TYPE_##KIND, name, KIND_##KIND, sentence},
+#include "collectd-plugin/counters.def"
+};
+
+/* Whether a sentence ends with this word: in mdoc the next begins a line. */
+static bool ends_sentence(const char *word, size_t length)
+{
+    while (length > 0 && (word[length - 1] == ')' || word[length - 1] == '"'))
+        length--;
+    return length > 0 && strchr(".!?", word[length - 1]) != NULL;
+}
+
+/* Writes text as lines of mdoc. */
+static void put_text(const char *text)
+{
+    size_t column = 0;
+    bool ended = false;
+
+    while (*(text += strspn(text, " ")) != '\0') {
+        size_t length = strcspn(text, " ");
+
+        if (column > 0 && (ended || column + 1 + length > LINE_BYTES)) {
+            putchar('\n');
+            column = 0;
+        }
+        if (column > 0)
+            putchar(' ');
+        else if (*text == '.' || *text == '\'')
+            fputs("\\&", stdout); /* or it would be a request */
+        column += length + 1;
+        ended = ends_sentence(text, length);
+        for (const char *end = text + length; text < end; text++) {
+            if (*text == '\\')
+                fputs("\\e", stdout);
+            else
+                putchar(*text);
+        }
+    }
+    if (column > 0)
+        putchar('\n');
+}
+
+static void put_settings(void)
+{
+    puts(".Bl -tag -width Ds");
+    for (size_t i = 0; i < ROWS(settings); i++) {
+        printf(".It Cm %s\n", settings[i].key);
+        put_text(settings[i].sentence);
+        put_text(settings[i].allowed);
+        if (settings[i].standard[0] != '\0')
+            printf("The default is\n.Cm %s .\n", settings[i].standard);
+    }
+    puts(".El");
+}
+
+static void put_metrics(void)
+{
+    puts(".Bl -tag -width Ds");
+    for (size_t i = 0; i < ROWS(metrics); i++) {
+        const struct metric *m = &metrics[i];
+
+        printf(".It Va %s-%s Pq %s, %s%s\n", m->type, m->name, m->kind, m->unit, m->merge);
+        put_text(m->sentence);
+    }
+    puts(".El");
+}
+
+static void put_receiver(void)
+{
+    puts(".Bl -tag -width Ds");
+    for (size_t i = 0; i < ROWS(counters); i++) {
+        printf(".It Va %s-%s Pq %s\n", counters[i].type, counters[i].name, counters[i].kind);
+        put_text(counters[i].sentence);
+    }
+    puts(".El");
+}
+
+static void put_names(void)
+{
+    for (size_t i = 0; i < ROWS(settings); i++)
+        puts(settings[i].key);
+    for (size_t i = 0; i < ROWS(metrics); i++)
+        printf("%s\n%s-%s\n", metrics[i].name, metrics[i].type, metrics[i].name);
+    for (size_t i = 0; i < ROWS(counters); i++)
+        printf("%s\n%s-%s\n", counters[i].name, counters[i].type, counters[i].name);
+}
+
+static const struct list {
+    const char *marker;
+    void (*put)(void);
+} lists[] = {
+    {".\\\" @settings@\n", put_settings},
+    {".\\\" @metrics@\n", put_metrics},
+    {".\\\" @receiver@\n", put_receiver},
+};
+
+static const struct folder {
+    const char *marker, *path;
+} folders[] = {
+    {"@sysconfdir@", SYSCONFDIR},
+    {"@odbcdriverdir@", ODBCDRIVERDIR},
+    {"@collectdplugindir@", COLLECTDPLUGINDIR},
+};
+
+/* Writes a line with its folders put in. */
+static void put_line(const char *line)
+{
+    while (*line != '\0') {
+        const struct folder *found = NULL;
+
+        for (size_t i = 0; i < ROWS(folders) && found == NULL; i++)
+            if (strncmp(line, folders[i].marker, strlen(folders[i].marker)) == 0)
+                found = &folders[i];
+        if (found == NULL) {
+            putchar(*line++);
+            continue;
+        }
+        fputs(found->path, stdout);
+        line += strlen(found->marker);
+    }
+}
+
+static void put_page(void)
+{
+    char line[1024];
+
+    while (fgets(line, sizeof(line), stdin) != NULL) {
+        const struct list *found = NULL;
+
+        for (size_t i = 0; i < ROWS(lists) && found == NULL; i++)
+            if (strcmp(line, lists[i].marker) == 0)
+                found = &lists[i];
+        if (found != NULL)
+            found->put();
+        else
+            put_line(line);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "names") == 0)
+        put_names();
+    else
+        put_page();
+    return ferror(stdin) || fflush(stdout) != 0 || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}

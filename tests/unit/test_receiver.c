@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The receiver on loopback: datagrams in, counters and figures out; levels of security, several
+ * sockets, the kernel's drops, and a clean end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "collectd-plugin/dispatch.h"
+#include "collectd-plugin/sockets.h"
+#include "collectd-plugin/ticks.h"
+#include "protocol/encode.h"
+#include "protocol/seal.h"
+
+static char auth_path[] = "/tmp/test_receiver.XXXXXX";
+static char log_text[4096];
+static char loopback[] = "127.0.0.1", loopback6[] = "::1";
+
+static const struct cdp_credentials ada = {.user = "ada", .password = "one"};
+static const struct cdp_credentials ada_new = {.user = "ada", .password = "two"};
+static const struct cdp_credentials ada_wrong = {.user = "ada", .password = "three"};
+static const struct cdp_credentials bob = {.user = "bob", .password = "one"};
+
+static void keep(enum plug_log_level level, const char *message)
+{
+    if (level == PLUG_ERROR)
+        (void)snprintf(log_text, sizeof(log_text), "%s", message);
+}
+
+static struct plug_receiver *start(char *address, enum cdp_security level, char *auth_file)
+{
+    struct plug_listen listen = {
+        .address = address, .port = "0", .level = level, .auth_file = auth_file};
+    struct plug_config config = {.listens = &listen, .count = 1, .rows_max = 100};
+    struct plug_receiver *receiver = plug_receiver_new(&config);
+
+    if (receiver != NULL)
+        assert_true(plug_receiver_start(receiver));
+    return receiver;
+}
+
+static int connect_to(const struct plug_receiver *receiver, int family)
+{
+    int fd = socket(family, SOCK_DGRAM, 0);
+    in_port_t port = htons((in_port_t)plug_receiver_port(receiver, 0));
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
+    struct sockaddr_in6 v6 = {
+        .sin6_family = AF_INET6, .sin6_port = port, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_true(fd >= 0);
+    assert_int_equal(family == AF_INET ? connect(fd, (struct sockaddr *)&v4, sizeof(v4))
+                                       : connect(fd, (struct sockaddr *)&v6, sizeof(v6)),
+                     0);
+    return fd;
+}
+
+/* --- a sender --- */
+
+struct post {
+    int fd;
+    enum cdp_security level;
+    const struct cdp_credentials *who;
+};
+
+static void post_one(void *context, const uint8_t *datagram, size_t length)
+{
+    const struct post *post = context;
+    uint8_t sealed[CDP_DATAGRAM_MAX];
+    size_t n = cdp_seal(post->level, post->who, datagram, length, sealed, sizeof(sealed));
+
+    assert_true(n > 0);
+    assert_int_equal(send(post->fd, sealed, n, 0), (ssize_t)n);
+}
+
+static void post(int fd, enum cdp_security level, const struct cdp_credentials *who,
+                 uint64_t session, uint64_t sequence, int64_t checkouts)
+{
+    struct post to = {.fd = fd, .level = level, .who = who};
+    struct cdp_program program = {.name = "p"};
+    struct cdp_sender sender = {
+        .host = "h", .token = "1:a", .session = session, .sequence = sequence};
+    struct cdp_report report = {.time = plug_seconds(1000),
+                                .interval = plug_seconds(100),
+                                .programs = &program,
+                                .count = 1};
+
+    program.values[CDP_CHECKOUTS].derive = checkouts;
+    cdp_encode_report(&sender, &report, CDP_DATAGRAM_MAX - CDP_SEAL_OVERHEAD(3), post_one, &to);
+}
+
+/* Waits until so many have been received. */
+static void await(struct plug_receiver *receiver, int64_t received, int64_t counters[PLUG_COUNTERS])
+{
+    uint64_t deadline = plug_now() + plug_seconds(20);
+
+    for (;;) {
+        plug_receiver_counters(receiver, counters);
+        if (counters[PLUG_COUNT_RECEIVED] >= received)
+            break;
+        if (plug_now() > deadline)
+            fail_msg("received %lld of %lld", (long long)counters[PLUG_COUNT_RECEIVED],
+                     (long long)received);
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    assert_int_equal(counters[PLUG_COUNT_RECEIVED], received);
+}
+
+static int64_t emitted;
+
+static void emit(void *context, const struct plug_value *v)
+{
+    const char *wanted = context;
+
+    if (strcmp(v->plugin_instance, "host") == 0 && strcmp(v->type_instance, wanted) == 0)
+        emitted = v->is_derive ? v->number.derive : (int64_t)v->number.gauge;
+}
+
+static char checkouts_name[] = "checkouts";
+
+static void test_counts(void **state)
+{
+    static const uint8_t nonsense[] = "nonsense", foreign[] = {0, 0, 0, 6, 'h', 0};
+    uint8_t large[4000] = {0};
+    int64_t counters[PLUG_COUNTERS];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct plug_receiver *receiver =
+            start(i == 0 ? loopback : loopback6, CDP_SECURITY_NONE, NULL);
+        int fd;
+
+        if (receiver == NULL && i == 1) {
+            print_message("no IPv6 here\n");
+            break;
+        }
+        assert_non_null(receiver);
+        fd = connect_to(receiver, i == 0 ? AF_INET : AF_INET6);
+        post(fd, CDP_SECURITY_NONE, &ada, 1, 0, 5);
+        post(fd, CDP_SECURITY_NONE, &ada, 1, 1, 7);
+        post(fd, CDP_SECURITY_NONE, &ada, 1, 1, 9);
+        assert_int_equal(send(fd, nonsense, sizeof(nonsense), 0), sizeof(nonsense));
+        assert_int_equal(send(fd, nonsense, 0, 0), 0);
+        assert_int_equal(send(fd, large, sizeof(large), 0), sizeof(large));
+        assert_int_equal(send(fd, foreign, sizeof(foreign), 0), sizeof(foreign));
+        post(fd, CDP_SECURITY_SIGN, &ada, 1, 2, 100); /* nobody is known here */
+        await(receiver, 8, counters);
+        assert_int_equal(counters[PLUG_COUNT_MALFORMED], 3);
+        assert_int_equal(counters[PLUG_COUNT_FOREIGN], 1);
+        assert_int_equal(counters[PLUG_COUNT_REFUSED_REPLAY], 1);
+        assert_int_equal(counters[PLUG_COUNT_REFUSED_SIGNATURE], 1);
+        assert_int_equal(counters[PLUG_COUNT_ROWS], 1);
+        /* Later than any time of receipt, and soon enough for the interval of 100 s. */
+        plug_dispatch(receiver, plug_now() + plug_seconds(70), emit, checkouts_name);
+        assert_int_equal(emitted, 0);
+        plug_dispatch(receiver, plug_now() + plug_seconds(70), emit, checkouts_name);
+        assert_int_equal(emitted, 7);
+        (void)close(fd);
+        plug_receiver_free(&receiver);
+        assert_null(receiver);
+    }
+}
+
+#define N CDP_SECURITY_NONE
+#define S CDP_SECURITY_SIGN
+#define E CDP_SECURITY_ENCRYPT
+
+static void test_security(void **state)
+{
+    static const struct {
+        enum cdp_security demanded, sent;
+        const struct cdp_credentials *who;
+        enum plug_counter expected; /* PLUG_COUNT_RECEIVED: taken */
+    } cases[] = {
+        {N, N, &ada, PLUG_COUNT_RECEIVED},
+        {N, S, &ada, PLUG_COUNT_RECEIVED},
+        {N, S, &ada_wrong, PLUG_COUNT_REFUSED_SIGNATURE},
+        {S, N, &ada, PLUG_COUNT_REFUSED_LEVEL},
+        {S, S, &ada, PLUG_COUNT_RECEIVED},
+        {S, S, &ada_new, PLUG_COUNT_RECEIVED},
+        {S, S, &bob, PLUG_COUNT_REFUSED_SIGNATURE},
+        {S, E, &ada, PLUG_COUNT_RECEIVED},
+        {E, S, &ada, PLUG_COUNT_REFUSED_LEVEL},
+        {E, E, &ada, PLUG_COUNT_RECEIVED},
+        {E, E, &ada_new, PLUG_COUNT_RECEIVED},
+        {E, E, &ada_wrong, PLUG_COUNT_REFUSED_SIGNATURE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int64_t counters[PLUG_COUNTERS];
+        struct plug_receiver *receiver = start(loopback, cases[i].demanded, auth_path);
+        int fd;
+
+        assert_non_null(receiver);
+        fd = connect_to(receiver, AF_INET);
+        post(fd, cases[i].sent, cases[i].who, 1, 0, 5);
+        await(receiver, 1, counters);
+        if (counters[cases[i].expected] != 1 ||
+            counters[PLUG_COUNT_ROWS] != (cases[i].expected == PLUG_COUNT_RECEIVED))
+            fail_msg("case %zu", i);
+        (void)close(fd);
+        plug_receiver_free(&receiver);
+    }
+}
+
+/* The thread is kept from reading, so that the kernel must drop; every datagram is accounted for.
+ */
+static void test_drops(void **state)
+{
+    enum { SENT = 200000 };
+    struct plug_receiver *receiver = start(loopback, CDP_SECURITY_NONE, NULL);
+    int64_t counters[PLUG_COUNTERS];
+    int64_t lost;
+    uint64_t deadline = plug_now() + plug_seconds(60);
+    int fd;
+
+    (void)state;
+    assert_non_null(receiver);
+    fd = connect_to(receiver, AF_INET);
+    (void)plug_receiver_lock(receiver);
+    for (uint64_t i = 0; i < SENT / 2; i++)
+        post(fd, CDP_SECURITY_NONE, &ada, 1, i, 1);
+    plug_receiver_unlock(receiver);
+    do {
+        assert_true(plug_now() < deadline);
+        plug_receiver_counters(receiver, counters);
+    } while (counters[PLUG_COUNT_RECEIVED] + counters[PLUG_COUNT_DROPPED] < SENT / 2);
+    assert_true(counters[PLUG_COUNT_DROPPED] > 0);
+    assert_int_equal(counters[PLUG_COUNT_RECEIVED] + counters[PLUG_COUNT_DROPPED], SENT / 2);
+    /* One more, which ends the gap. */
+    post(fd, CDP_SECURITY_NONE, &ada, 1, SENT / 2, 1);
+    await(receiver, counters[PLUG_COUNT_RECEIVED] + 1, counters);
+    plug_table_expire(plug_receiver_lock(receiver), plug_now() + plug_seconds(60));
+    plug_receiver_unlock(receiver);
+    lost = counters[PLUG_COUNT_DROPPED];
+    plug_receiver_counters(receiver, counters);
+    assert_int_equal(counters[PLUG_COUNT_LOST], lost);
+    (void)close(fd);
+    plug_receiver_free(&receiver);
+}
+
+static void test_drop_readings(void **state)
+{
+    struct plug_socket s = {.drops = UINT32_MAX - 2};
+
+    (void)state;
+    assert_int_equal(plug_socket_drops(&s, UINT32_MAX), 2);
+    assert_int_equal(plug_socket_drops(&s, 3), 4);
+    assert_int_equal(plug_socket_drops(&s, UINT32_MAX), 0); /* an older reading */
+    assert_int_equal(plug_socket_drops(&s, 3), 0);
+}
+
+static void test_errors(void **state)
+{
+    static char nowhere[] = "no.such.name.invalid", other[] = "192.0.2.1", no_file[] = "/nowhere";
+    struct plug_receiver *first = start(loopback, CDP_SECURITY_NONE, NULL);
+    struct plug_listen listen = {.address = loopback};
+    struct plug_config config = {.listens = &listen, .count = 1, .rows_max = 100};
+    struct plug_config none = {.rows_max = 100};
+
+    (void)state;
+    assert_non_null(first);
+    (void)snprintf(listen.port, sizeof(listen.port), "%hu",
+                   (unsigned short)plug_receiver_port(first, 0));
+    assert_null(plug_receiver_new(&config));
+    assert_non_null(strstr(log_text, strerror(EADDRINUSE)));
+    assert_non_null(strstr(log_text, listen.port));
+    assert_int_equal(plug_receiver_port(first, 1), 0);
+    plug_receiver_free(&first);
+
+    assert_null(start(other, CDP_SECURITY_NONE, NULL));
+    assert_non_null(strstr(log_text, "192.0.2.1"));
+    assert_null(start(nowhere, CDP_SECURITY_NONE, NULL));
+    assert_non_null(strstr(log_text, nowhere));
+    assert_null(start(loopback, CDP_SECURITY_SIGN, no_file));
+    assert_non_null(strstr(log_text, no_file));
+    assert_null(plug_receiver_new(&none));
+}
+
+static int set_up(void **state)
+{
+    static const char text[] = "ada: one\nada: two\n";
+    int fd = mkstemp(auth_path);
+
+    (void)state;
+    plug_log_to(keep, PLUG_INFO);
+    if (fd < 0 || write(fd, text, sizeof(text) - 1) != (ssize_t)sizeof(text) - 1)
+        return -1;
+    return !cdp_seal_init() || close(fd) != 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return unlink(auth_path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_counts), cmocka_unit_test(test_security),
+        cmocka_unit_test(test_drops),  cmocka_unit_test(test_drop_readings),
+        cmocka_unit_test(test_errors),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
