@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "collectd-plugin/auth.h"
+#include "protocol/subscription.h"
 
 struct choice {
     const char *name;
@@ -36,6 +37,13 @@ void plug_config_init(struct plug_config *config)
         .rows_max = PLUG_ROWS_DEFAULT, .log_level = PLUG_INFO, .level = CDP_SECURITY_NONE};
 }
 
+static void free_endpoints(struct plug_endpoints *endpoints)
+{
+    for (size_t i = 0; i < endpoints->count; i++)
+        free(endpoints->list[i].address);
+    free(endpoints->list);
+}
+
 void plug_config_fini(struct plug_config *config)
 {
     for (size_t i = 0; i < config->count; i++) {
@@ -44,6 +52,8 @@ void plug_config_fini(struct plug_config *config)
     }
     free(config->listens);
     free(config->auth_file);
+    free_endpoints(&config->consoles);
+    free_endpoints(&config->monitors);
     plug_config_init(config);
 }
 
@@ -178,6 +188,17 @@ static struct plug_listen *add_listen(struct plug_config *config)
     return &more[config->count++];
 }
 
+/* The second value. */
+static bool read_port(const oconfig_item_t *item, char port[6])
+{
+    long number;
+
+    if (!read_number(item, 1, "port number", 1, 65535, &number))
+        return false;
+    (void)snprintf(port, 6, "%u", (unsigned)number & 0xffff);
+    return true;
+}
+
 static bool read_listen(struct plug_config *config, const oconfig_item_t *item)
 {
     struct plug_listen *listen;
@@ -189,17 +210,40 @@ static bool read_listen(struct plug_config *config, const oconfig_item_t *item)
         return false;
     if (!copy_string(item, 0, &listen->address, "allowed is the name or the address of this host"))
         ok = false;
-    if (item->values_num == 2) {
-        long port;
-
-        if (read_number(item, 1, "port number", 1, 65535, &port))
-            (void)snprintf(listen->port, sizeof(listen->port), "%u", (unsigned)port & 0xffff);
-        else
-            ok = false;
-    }
+    if (item->values_num == 2)
+        ok &= read_port(item, listen->port);
     for (int i = 0; i < item->children_num; i++)
         ok &= read_listen_option(listen, &item->children[i]);
     return ok;
+}
+
+static bool read_endpoint(struct plug_endpoints *endpoints, const oconfig_item_t *item,
+                          const char *allowed)
+{
+    struct plug_endpoint *more;
+
+    if (!has_no_block(item) ||
+        !has_values(item, 1, 2, "it takes an address, and a port if it is not " CDP_CONSOLE_PORT))
+        return false;
+    more = realloc(endpoints->list, (endpoints->count + 1) * sizeof(*endpoints->list));
+    if (more == NULL)
+        return refuse(item, 0, "out of memory");
+    endpoints->list = more;
+    more += endpoints->count++;
+    *more = (struct plug_endpoint){.port = CDP_CONSOLE_PORT};
+    return copy_string(item, 0, &more->address, allowed) &&
+           (item->values_num == 1 || read_port(item, more->port));
+}
+
+static bool read_console(struct plug_config *config, const oconfig_item_t *item)
+{
+    return read_endpoint(&config->consoles, item,
+                         "allowed is the name or the address of this host");
+}
+
+static bool read_monitor(struct plug_config *config, const oconfig_item_t *item)
+{
+    return read_endpoint(&config->monitors, item, "allowed is the name or the address of a host");
 }
 
 static bool read_log_level(struct plug_config *config, const oconfig_item_t *item)
@@ -237,8 +281,12 @@ static const struct option {
     const char *name;
     bool (*read)(struct plug_config *config, const oconfig_item_t *item);
 } options[] = {
-    {"AuthFile", read_default_auth_file},  {"Listen", read_listen},
-    {"LogLevel", read_log_level},          {"MaxProcesses", read_max_processes},
+    {"AuthFile", read_default_auth_file},
+    {"Console", read_console},
+    {"Listen", read_listen},
+    {"LogLevel", read_log_level},
+    {"MaxProcesses", read_max_processes},
+    {"Monitor", read_monitor},
     {"SecurityLevel", read_default_level},
 };
 
@@ -296,6 +344,12 @@ static bool finish_listen(const struct plug_config *config, struct plug_listen *
     return false;
 }
 
+/* One that has something to do without a listener gets none that nobody asked for. */
+static bool wants_defaults(const struct plug_config *config)
+{
+    return config->count == 0 && config->consoles.count == 0 && config->monitors.count == 0;
+}
+
 /* What a block says must make sense by the end of that block: there is no later moment at which a
    plugin can keep collectd from starting. */
 static bool finish_block(struct plug_config *config, size_t first)
@@ -305,7 +359,7 @@ static bool finish_block(struct plug_config *config, size_t first)
 
     for (size_t i = first; i < config->count; i++)
         ok &= finish_listen(config, &config->listens[i]);
-    if (config->count > 0)
+    if (!wants_defaults(config))
         return ok;
     ok = finish_listen(config, &any); /* as the default ones will be */
     free(any.auth_file);
@@ -324,7 +378,7 @@ bool plug_config_read(struct plug_config *config, const oconfig_item_t *block)
 
 bool plug_config_finish(struct plug_config *config)
 {
-    bool ok = config->count > 0 || add_defaults(config);
+    bool ok = !wants_defaults(config) || add_defaults(config);
 
     for (size_t i = 0; i < config->count; i++)
         if (config->listens[i].is_default)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "collectd-plugin/console.h"
 #include "collectd-plugin/log.h"
 #include "protocol/seal.h"
 
@@ -35,6 +36,7 @@ struct plug_config {
     enum plug_log_level log_level;
     enum cdp_security level; /* of the listeners that do not say their own */
     char *auth_file;         /* likewise; NULL: none */
+    struct plug_endpoints consoles, monitors;
 };
 
 /* The defaults, without a listener. */
@@ -47,8 +49,9 @@ void plug_config_fini(struct plug_config *config) __attribute__((nonnull));
 bool plug_config_read(struct plug_config *config, const struct oconfig_item_s *block)
     __attribute__((nonnull, warn_unused_result));
 
-/* To be called when all blocks have been read: makes the default listeners if there is none. False
-   after a message if they cannot work. */
+/* To be called when all blocks have been read: makes the default listeners if there is none, unless
+   there is a console or a monitor: a collectd may serve these alone. False after a message if they
+   cannot work. */
 bool plug_config_finish(struct plug_config *config) __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -7,6 +7,7 @@ collectd_plugin_libplug_la_SOURCES = \
 	collectd-plugin/aggregate.c collectd-plugin/aggregate.h \
 	collectd-plugin/auth.c collectd-plugin/auth.h \
 	collectd-plugin/config.c collectd-plugin/config.h \
+	collectd-plugin/console.c collectd-plugin/console.h \
 	collectd-plugin/counters.def collectd-plugin/counters.h \
 	collectd-plugin/dispatch.c collectd-plugin/dispatch.h \
 	collectd-plugin/intake.c collectd-plugin/intake.h \
@@ -14,9 +15,11 @@ collectd_plugin_libplug_la_SOURCES = \
 	collectd-plugin/log.c collectd-plugin/log.h \
 	collectd-plugin/map.c collectd-plugin/map.h \
 	collectd-plugin/maximum.c collectd-plugin/maximum.h \
+	collectd-plugin/outbox.c collectd-plugin/outbox.h \
 	collectd-plugin/receiver.c collectd-plugin/receiver.h \
 	collectd-plugin/rows.c collectd-plugin/rows.h collectd-plugin/senders.c \
 	collectd-plugin/sockets.c collectd-plugin/sockets.h \
+	collectd-plugin/subscribers.c collectd-plugin/subscribers.h \
 	collectd-plugin/table.c collectd-plugin/table.h \
 	collectd-plugin/ticks.h \
 	collectd-plugin/window.c collectd-plugin/window.h

@@ -33,6 +33,7 @@ _Static_assert(DATAGRAM_BYTES > CDP_DATAGRAM_MAX, "a datagram that was cut is no
 struct datagram {
     struct iovec vector;
     enum plug_counter refused; /* PLUG_COUNT_RECEIVED: it was not */
+    bool is_forgeable;         /* the listener wants to know who sent it, and no signature says */
     const uint8_t *payload;
     size_t length;
     _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint32_t))];
@@ -95,6 +96,7 @@ static void unseal(const struct plug_socket *s, const struct mmsghdr *message, s
         cdp_unseal(d->bytes, message->msg_len, d->scratch, plug_auth_find, s->auth, &unsealed));
     if (d->refused == PLUG_COUNT_RECEIVED && unsealed.level < s->level)
         d->refused = PLUG_COUNT_REFUSED_LEVEL;
+    d->is_forgeable = s->level > CDP_SECURITY_NONE && !unsealed.verified;
     d->payload = unsealed.payload;
     d->length = unsealed.length;
 }
@@ -131,6 +133,11 @@ static void take_locked(struct plug_receiver *r, const struct datagram *d, uint6
         return;
     case PLUG_REPORT:
         break;
+    }
+    /* Other collectds encrypt without signing; reports are not taken on such. */
+    if (d->is_forgeable) {
+        r->counters[PLUG_COUNT_REFUSED_LEVEL]++;
+        return;
     }
     taken = plug_table_take(r->table, &r->report, now);
     if (taken == PLUG_REFUSED_REPLAY)

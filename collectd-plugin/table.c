@@ -64,6 +64,51 @@ struct plug_table *plug_table_new(size_t rows_max, const struct plug_secret *sec
     return t;
 }
 
+static void expire_rows(struct plug_table *t, uint64_t now)
+{
+    for (size_t lane = 0; lane < PLUG_LANES; lane++) {
+        struct plug_link *head = &t->lanes[lane];
+
+        while (!plug_list_is_empty(head)) {
+            struct row *row = PLUG_OF(head->next, struct row, lane);
+
+            if (plug_elapsed(row->heard, now) <= lane_time(lane))
+                break;
+            plug_row_leave(t, row, now);
+            if (row->sender->live == 0)
+                plug_sender_remember(t, row->sender, now);
+        }
+    }
+}
+
+static void forget(struct plug_table *t, struct plug_link *head, uint64_t after, uint64_t now)
+{
+    while (!plug_list_is_empty(head)) {
+        struct sender *s = PLUG_OF(head->next, struct sender, remembered);
+
+        if (plug_elapsed(s->remembered_since, now) < after)
+            break;
+        plug_sender_free(t, s);
+    }
+}
+
+/* All but the aggregates: they are for the reader alone to take away, between two readings, so that
+   what it has shown does not begin anew unseen. */
+static void expire_senders(struct plug_table *t, uint64_t now)
+{
+    t->expired = now;
+    expire_rows(t, now);
+    plug_give_up_gaps(t, now);
+    forget(t, &t->departed, plug_seconds(PLUG_DEPARTED_S), now);
+    forget(t, &t->silent, plug_seconds(PLUG_SILENT_S), now);
+}
+
+void plug_table_expire(struct plug_table *t, uint64_t now)
+{
+    expire_senders(t, now);
+    plug_aggregates_expire(&t->aggregates, now);
+}
+
 /* Takes what a report says of one program, or with NULL that it says of none. */
 static bool take_program(struct plug_table *t, struct sender *s, const struct plug_program *program,
                          const struct plug_report *report, bool is_late, uint64_t now)
@@ -123,7 +168,7 @@ enum plug_taken plug_table_take(struct plug_table *t, const struct plug_report *
 
     /* Now, for later it could take away what is at work here. */
     if (t->counts.rows >= t->rows_max && plug_elapsed(t->expired, now) >= plug_seconds(1))
-        plug_table_expire(t, now);
+        expire_senders(t, now);
     s = plug_sender_find(t, report);
     is_new = s == NULL;
     if (is_new && (s = plug_sender_new(t, report, now)) == NULL)
@@ -151,44 +196,6 @@ enum plug_taken plug_table_take(struct plug_table *t, const struct plug_report *
     if (s->live == 0)
         plug_sender_remember(t, s, now);
     return had_room ? PLUG_TAKEN : PLUG_REFUSED_FULL;
-}
-
-static void expire_rows(struct plug_table *t, uint64_t now)
-{
-    for (size_t lane = 0; lane < PLUG_LANES; lane++) {
-        struct plug_link *head = &t->lanes[lane];
-
-        while (!plug_list_is_empty(head)) {
-            struct row *row = PLUG_OF(head->next, struct row, lane);
-
-            if (plug_elapsed(row->heard, now) <= lane_time(lane))
-                break;
-            plug_row_leave(t, row, now);
-            if (row->sender->live == 0)
-                plug_sender_remember(t, row->sender, now);
-        }
-    }
-}
-
-static void forget(struct plug_table *t, struct plug_link *head, uint64_t after, uint64_t now)
-{
-    while (!plug_list_is_empty(head)) {
-        struct sender *s = PLUG_OF(head->next, struct sender, remembered);
-
-        if (plug_elapsed(s->remembered_since, now) < after)
-            break;
-        plug_sender_free(t, s);
-    }
-}
-
-void plug_table_expire(struct plug_table *t, uint64_t now)
-{
-    t->expired = now;
-    expire_rows(t, now);
-    plug_give_up_gaps(t, now);
-    forget(t, &t->departed, plug_seconds(PLUG_DEPARTED_S), now);
-    forget(t, &t->silent, plug_seconds(PLUG_SILENT_S), now);
-    plug_aggregates_expire(&t->aggregates, now);
 }
 
 bool plug_table_is_ready(const struct plug_table *t, uint64_t now)

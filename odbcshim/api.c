@@ -73,3 +73,30 @@ const struct shim_api shim_api_absent = {
 #define SHIM_PLAIN(name, twin, kind, id, params, args)                                             \
     SHIM_WIDE_##twin(SQLRETURN SQL_API name##W params FORWARD(name##W, args))
 #include "odbcshim/odbc_api.def"
+
+/* The table of a statement that a function was missing on: the next call of a plain function takes
+   the diagnostic off and goes on as ever. All other functions take it off themselves. */
+#define TEXT SQLCHAR
+#define SHIM_PLAIN(name, twin, kind, id, params, args)                                             \
+    static SQLRETURN SQL_API next_##name params                                                    \
+    {                                                                                              \
+        shim_diagnostics_clear(handle);                                                            \
+        FORWARD(name, args)                                                                        \
+    }
+#include "odbcshim/odbc_api.def"
+
+#define TEXT SQLWCHAR
+#define SHIM_PLAIN(name, twin, kind, id, params, args)                                             \
+    SHIM_WIDE_##twin(static SQLRETURN SQL_API next_##name##W params {                              \
+        shim_diagnostics_clear(handle);                                                            \
+        FORWARD(name##W, args)                                                                     \
+    })
+#include "odbcshim/odbc_api.def"
+
+const struct shim_api shim_api_noted = {
+#define SHIM_PLAIN(name, twin, ...)                                                                \
+    .name = next_##name, SHIM_WIDE_##twin(.name##W = next_##name##W, )
+#define SHIM_ANY(name, twin, ...)                                                                  \
+    .name = absent_##name, SHIM_WIDE_##twin(.name##W = absent_##name##W, )
+#include "odbcshim/odbc_api.def"
+};

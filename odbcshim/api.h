@@ -59,4 +59,8 @@ extern const struct shim_function_info shim_functions[SHIM_FUNCTIONS];
    returns SQL_ERROR. */
 extern const struct shim_api shim_api_absent;
 
+/* The table of a statement with a diagnostic of the shim's, while that stands: a plain function
+   takes it off and then does what it is for. Such a statement is its own target meanwhile. */
+extern const struct shim_api shim_api_noted;
+
 #endif

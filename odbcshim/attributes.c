@@ -4,6 +4,7 @@
  * kept; what is set and asked on an open connection goes to the target, and is looked at: from
  * here come autocommit, and what the driver manager's pool does with the connection.
  */
+#include "odbcshim/asked.h"
 #include "odbcshim/attribute_list.h"
 #include "odbcshim/diagnostics.h"
 
@@ -101,7 +102,8 @@ static SQLRETURN was_set(struct shim_dbc *dbc, SQLINTEGER attribute, SQLPOINTER 
 struct question {
     enum shim_function fn;
     SQLINTEGER attribute;
-    bool managers; /* in the form in which the driver manager's pool asks */
+    bool bare; /* for an integer, and without a length: as the driver manager's pool asks */
+    const void *caller; /* the code that asked */
 };
 
 static SQLRETURN was_got(struct shim_dbc *dbc, struct question q, const void *value, SQLRETURN r)
@@ -109,7 +111,7 @@ static SQLRETURN was_got(struct shim_dbc *dbc, struct question q, const void *va
     if (q.attribute != SQL_ATTR_CONNECTION_DEAD)
         return shim_returned(&dbc->h, r);
     const SQLUINTEGER *answer = value;
-    if (q.managers) {
+    if (q.bare && !shim_asked_by_application(q.caller)) {
         probe_answered(dbc, q.fn, r, answer);
         return managers_own(dbc, r);
     }
@@ -121,24 +123,47 @@ static SQLRETURN was_got(struct shim_dbc *dbc, struct question q, const void *va
 
 /* ---- connections ---------------------------------------------------------------------------- */
 
+/* The copy of a text or of bytes, as a driver would give it; a text of the other width unit for
+   unit. */
+static SQLRETURN put_kept(struct shim_dbc *dbc, const struct shim_attribute *kept, void *value,
+                          SQLINTEGER size, SQLINTEGER *length, bool wide)
+{
+    bool text = kept->length == SQL_NTS || kept->length > 0;
+    size_t from = text && kept->wide ? sizeof(SQLWCHAR) : 1;
+    size_t to = text && wide ? sizeof(SQLWCHAR) : 1;
+    size_t n = kept->bytes / from - (kept->length == SQL_NTS);
+    size_t room = value && size > 0 ? (size_t)size / to : 0;
+    size_t fits = n + text <= room ? n : room ? room - text : 0;
+    for (size_t i = 0; i < fits + text && room; i++) {
+        SQLWCHAR unit = i == fits  ? 0
+                        : from > 1 ? ((const SQLWCHAR *)kept->value)[i]
+                                   : ((const SQLCHAR *)kept->value)[i];
+        if (to > 1)
+            ((SQLWCHAR *)value)[i] = unit;
+        else
+            ((SQLCHAR *)value)[i] = (SQLCHAR)unit;
+    }
+    if (length)
+        *length = (SQLINTEGER)(n * to);
+    if (!value || fits == n)
+        return SQL_SUCCESS;
+    shim_diagnose(&dbc->h, "01004", "the value is longer than the buffer for it");
+    return SQL_SUCCESS_WITH_INFO;
+}
+
 /* What was set before there was a target. */
 static SQLRETURN get_kept(struct shim_dbc *dbc, SQLINTEGER attribute, SQLPOINTER value,
-                          SQLINTEGER size, SQLINTEGER *length)
+                          SQLINTEGER size, SQLINTEGER *length, bool wide)
 {
     const struct shim_attribute *kept = shim_attribute_find(dbc->attributes, attribute);
     if (!kept)
         return shim_diagnose(&dbc->h, "08003", "the connection is not open");
-    if (kept->bytes) {
-        size_t room = size > 0 ? (size_t)size : 0;
-        if (value)
-            memcpy(value, kept->value, kept->bytes < room ? kept->bytes : room);
-        if (length)
-            *length = (SQLINTEGER)kept->bytes;
-    } else if (value && (attribute == SQL_ATTR_QUIET_MODE || kept->length == SQL_IS_POINTER)) {
+    if (kept->bytes)
+        return put_kept(dbc, kept, value, size, length, wide);
+    if (value && (attribute == SQL_ATTR_QUIET_MODE || kept->length == SQL_IS_POINTER))
         memcpy(value, &kept->value, sizeof kept->value);
-    } else if (value) {
+    else if (value)
         *(SQLUINTEGER *)value = (SQLUINTEGER)(SQLULEN)kept->value;
-    }
     return SQL_SUCCESS;
 }
 
@@ -169,11 +194,11 @@ static bool begin_set(struct shim_dbc *dbc, SQLINTEGER attribute, SQLPOINTER val
         return dbc->connected ? was_set(dbc, Attribute, Value, r) : r;                             \
     }
 
-/* The pool asks for an integer and leaves the length out; an application gives other lengths. */
 #define QUESTION(get, ATTRIBUTE, SIZE, LENGTH)                                                     \
-    ((struct question){SHIM_FN_##get, ATTRIBUTE, (SIZE) == SQL_IS_INTEGER && !(LENGTH)})
+    ((struct question){SHIM_FN_##get, ATTRIBUTE, (SIZE) == SQL_IS_INTEGER && !(LENGTH),            \
+                       __builtin_return_address(0)})
 
-#define GET_CONNECT_ATTR(get)                                                                      \
+#define GET_CONNECT_ATTR(get, WIDE)                                                                \
     SQLRETURN SQL_API get(SQLHDBC ConnectionHandle, SQLINTEGER Attribute, SQLPOINTER Value,        \
                           SQLINTEGER BufferLength, SQLINTEGER *StringLength)                       \
     {                                                                                              \
@@ -182,14 +207,14 @@ static bool begin_set(struct shim_dbc *dbc, SQLINTEGER attribute, SQLPOINTER val
             return SQL_INVALID_HANDLE;                                                             \
         shim_diagnostics_clear(&dbc->h);                                                           \
         if (dbc->h.api == &shim_api_absent)                                                        \
-            return get_kept(dbc, Attribute, Value, BufferLength, StringLength);                    \
+            return get_kept(dbc, Attribute, Value, BufferLength, StringLength, WIDE);              \
         SQLRETURN r =                                                                              \
             dbc->h.api->get(dbc->h.target, Attribute, Value, BufferLength, StringLength);          \
         return was_got(dbc, QUESTION(get, Attribute, BufferLength, StringLength), Value, r);       \
     }
 
 SET_CONNECT_ATTR(SQLSetConnectAttr, false)
-GET_CONNECT_ATTR(SQLGetConnectAttr)
+GET_CONNECT_ATTR(SQLGetConnectAttr, false)
 
 /* The options of ODBC 2 (SQLSetConnectOption and its kind) are attributes by another name; the
    value's kind follows from the option, and a text is terminated. */
@@ -218,7 +243,7 @@ static SQLINTEGER option_length(SQLUSMALLINT option)
         return dbc->connected ? was_set(dbc, Option, value, r) : r;                                \
     }
 
-#define GET_CONNECT_OPTION(get, successor)                                                         \
+#define GET_CONNECT_OPTION(get, successor, WIDE)                                                   \
     SQLRETURN SQL_API get(SQLHDBC ConnectionHandle, SQLUSMALLINT Option, SQLPOINTER Value)         \
     {                                                                                              \
         struct shim_dbc *dbc = shim_dbc_of(ConnectionHandle);                                      \
@@ -227,7 +252,7 @@ static SQLINTEGER option_length(SQLUSMALLINT option)
             return SQL_INVALID_HANDLE;                                                             \
         shim_diagnostics_clear(&dbc->h);                                                           \
         if (dbc->h.api == &shim_api_absent)                                                        \
-            return get_kept(dbc, Option, Value, size, NULL);                                       \
+            return get_kept(dbc, Option, Value, size, NULL, WIDE);                                 \
         SQLRETURN r = shim_target_has(dbc->h.api, SHIM_FN_##get)                                   \
                           ? dbc->h.api->get(dbc->h.target, Option, Value)                          \
                           : dbc->h.api->successor(dbc->h.target, Option, Value, size, NULL);       \
@@ -235,11 +260,11 @@ static SQLINTEGER option_length(SQLUSMALLINT option)
     }
 
 SET_CONNECT_OPTION(SQLSetConnectOption, SQLSetConnectAttr, false)
-GET_CONNECT_OPTION(SQLGetConnectOption, SQLGetConnectAttr)
+GET_CONNECT_OPTION(SQLGetConnectOption, SQLGetConnectAttr, false)
 
 #if SHIM_WIDE
 SET_CONNECT_ATTR(SQLSetConnectAttrW, true)
-GET_CONNECT_ATTR(SQLGetConnectAttrW)
+GET_CONNECT_ATTR(SQLGetConnectAttrW, true)
 SET_CONNECT_OPTION(SQLSetConnectOptionW, SQLSetConnectAttrW, true)
-GET_CONNECT_OPTION(SQLGetConnectOptionW, SQLGetConnectAttrW)
+GET_CONNECT_OPTION(SQLGetConnectOptionW, SQLGetConnectAttrW, true)
 #endif

@@ -188,9 +188,10 @@ static SQLRETURN depart(struct journey *j)
         if (SQL_SUCCEEDED(r) && !(dbc->input = shim_connection_string_new(j->given)))
             r = out_of_memory(dbc);
     }
-    if (SQL_SUCCEEDED(r) && !shim_route_outward(dbc->settings, string, &changed))
+    if (SQL_SUCCEEDED(r) && !shim_route_outward(dbc->settings, string, !dbc->browsing, &changed))
         r = out_of_memory(dbc);
-    if (SQL_SUCCEEDED(r) && changed) {
+    /* The last round of a browse brings the completed string of the first one's. */
+    if (SQL_SUCCEEDED(r) && (changed || dbc->browsing)) {
         size_t unit = j->given.wide ? sizeof(SQLWCHAR) : sizeof(SQLCHAR);
         j->outward = shim_connection_string_write(string, &length);
         j->outward_length = (SQLSMALLINT)length;
@@ -221,7 +222,7 @@ static SQLRETURN deliver(struct journey *j, const void *units, size_t length, SQ
                   "the completed connection string is longer than the buffer for it");
     if (r == SQL_SUCCESS_WITH_INFO)
         shim_diagnostic_is_beside(&j->dbc->h);
-    return SQL_SUCCESS_WITH_INFO;
+    return r == SQL_SUCCESS ? SQL_SUCCESS_WITH_INFO : r;
 }
 
 /* The target has answered `r`: translates its completed string. */
@@ -316,7 +317,8 @@ SQLRETURN SQL_API SQLDisconnect(SQLHDBC ConnectionHandle)
     SQLRETURN r = shim_returned(&dbc->h, dbc->h.api->SQLDisconnect(dbc->h.target));
     if (!SQL_SUCCEEDED(r))
         return r;
-    shim_connection_event(dbc->counted, SHIM_EVENT_DISCONNECTED);
+    if (dbc->connected) /* else a browse was given up */
+        shim_connection_event(dbc->counted, SHIM_EVENT_DISCONNECTED);
     shim_registry_remove(&dbc->counted);
     dbc->connected = false;
     dbc->browsing = false;

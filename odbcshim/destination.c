@@ -4,7 +4,6 @@
  */
 #include "odbcshim/destination.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -18,8 +17,10 @@ unsigned shim_generation = 1; /* a connection of 0 has been taken up by nobody *
 atomic_bool shim_pool_shown;
 _Atomic(struct shim_destination *) shim_destinations;
 
-/* Tries for a connection's lock at the end of the process; its holder is done within one turn. */
-#define FAREWELL_TRIES 20
+/* At the end of the process: tries for the locks of connections, a millisecond apart, for all of
+   them together. A holder that runs is done in much less; one that a signal interrupted never is.
+ */
+#define FAREWELL_TRIES 50
 
 uint64_t shim_now(void)
 {
@@ -81,7 +82,7 @@ static struct shim_destination *new_destination(const struct shim_program_key *k
     d->sender.host = d->report_host;
     d->sender.token = d->token;
     d->sender.session = new_session();
-    d->sender.sequence = 1;
+    d->sender.sequence = 0; /* the receiver knows by it what was lost before the first to come */
     return d;
 }
 
@@ -221,19 +222,24 @@ static bool enter_pool(struct shim_program *p, uint64_t pool)
     return true;
 }
 
-static bool lock_connection(struct shim_connection *c, bool farewell)
+/* *patience is NULL where waiting does no harm. */
+static bool lock_connection(struct shim_connection *c, int *patience)
 {
-    if (!farewell)
-        return pthread_mutex_lock(&c->lock) == 0;
-    for (int i = 0; i < FAREWELL_TRIES; i++) {
-        if (pthread_mutex_trylock(&c->lock) == 0)
-            return true;
-        sched_yield();
+    const struct timespec millisecond = {.tv_nsec = 1000000};
+
+    if (patience == NULL) {
+        shim_lock_take(&c->lock);
+        return true;
     }
-    return false;
+    while (!shim_lock_try(&c->lock)) {
+        if (--*patience < 0)
+            return false;
+        nanosleep(&millisecond, NULL);
+    }
+    return true;
 }
 
-static void sum_program(struct shim_program *p, bool farewell,
+static void sum_program(struct shim_program *p, int *patience,
                         union cdp_number numbers[CDP_WIRE_METRICS])
 {
     bool pool_shown = atomic_load_explicit(&shim_pool_shown, memory_order_relaxed);
@@ -244,7 +250,7 @@ static void sum_program(struct shim_program *p, bool farewell,
         memset(p->pools, 0, p->pools_room * sizeof(p->pools[0]));
     memcpy(numbers, p->closed, sizeof(p->closed));
     for (struct shim_connection *c = p->connections; c != NULL; c = c->next) {
-        bool locked = lock_connection(c, farewell);
+        bool locked = lock_connection(c, patience);
 
         if (pool_shown && locked)
             shim_lifecycle_pool_shown(&c->life);
@@ -252,7 +258,7 @@ static void sum_program(struct shim_program *p, bool farewell,
         if (shim_lifecycle_place(&c->life) != SHIM_PLACE_NONE)
             pools += enter_pool(p, c->pool);
         if (locked)
-            pthread_mutex_unlock(&c->lock);
+            shim_lock_release(&c->lock);
     }
     numbers[CDP_NUMPOOLS].gauge = (double)pools;
 }
@@ -260,10 +266,11 @@ static void sum_program(struct shim_program *p, bool farewell,
 struct shim_report_room *shim_destination_sum_locked(struct shim_destination *d, bool farewell)
 {
     struct cdp_program *report = d->room->programs;
+    int patience = FAREWELL_TRIES;
 
     for (struct shim_program *p = d->programs; p != NULL; p = p->next, report++) {
         report->name = p->name;
-        sum_program(p, farewell, report->values);
+        sum_program(p, farewell ? &patience : NULL, report->values);
         for (int m = 0; farewell && m < CDP_WIRE_METRICS; m++) {
             if (cdp_metrics[m].kind == CDP_GAUGE)
                 report->values[m].gauge = 0;

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "odbcshim/lifecycle.h"
+#include "odbcshim/lock.h"
 #include "odbcshim/token.h"
 #include "protocol/encode.h"
 #include "protocol/seal.h"
@@ -31,7 +32,7 @@ struct shim_addresses {
 };
 
 struct shim_connection {
-    pthread_mutex_t lock; /* for `life` */
+    struct shim_lock lock; /* for `life` */
     struct shim_lifecycle life;
     atomic_uint generation; /* of the process that took it up; see shim_generation */
     struct shim_program *program;
@@ -131,8 +132,8 @@ bool shim_program_enter_locked(struct shim_program *program, struct shim_connect
 void shim_program_leave_locked(struct shim_connection *connection) __attribute__((nonnull));
 
 /* Adds up all programs into the destination's room and returns that; there are program_count. With
-   `farewell` the gauges are 0, and a connection that somebody has locked is read as it is after a
-   few tries: at the process's end nobody may be left to unlock it. */
+   `farewell` the gauges are 0, and a connection that somebody has locked is read as it is after
+   some tries: at the process's end nobody may be left to unlock it. */
 struct shim_report_room *shim_destination_sum_locked(struct shim_destination *d, bool farewell)
     __attribute__((nonnull, warn_unused_result));
 

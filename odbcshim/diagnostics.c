@@ -15,8 +15,9 @@
 
 struct shim_diagnostic {
     char state[6];
-    bool once;   /* goes when it has been read: no later call on the handle would take it off */
     bool beside; /* the target has records of the same call; else what it has are of earlier ones */
+    const struct shim_api *api; /* of a statement that has shim_api_noted meanwhile, else NULL */
+    void *target;               /* likewise */
     char message[600];
 };
 
@@ -24,17 +25,22 @@ struct shim_diagnostic {
 
 void shim_diagnostics_clear(struct shim_handle *h)
 {
-    if (h->own) {
-        free(h->own);
-        h->own = NULL;
+    struct shim_diagnostic *own = h->own;
+    if (!own)
+        return;
+    if (own->api) {
+        h->api = own->api;
+        h->target = own->target;
     }
+    free(own);
+    h->own = NULL;
 }
 
 static void diagnose(struct shim_handle *h, const char *state, const char *message)
 {
-    if (!h->own && !(h->own = malloc(sizeof *h->own)))
+    if (!h->own && !(h->own = calloc(1, sizeof *h->own)))
         return;
-    h->own->once = h->own->beside = false;
+    h->own->beside = false;
     snprintf(h->own->state, sizeof h->own->state, "%s", state);
     snprintf(h->own->message, sizeof h->own->message, "%s", message);
 }
@@ -67,8 +73,14 @@ SQLRETURN shim_absent_on(struct shim_handle *h)
         return shim_diagnose(h, "08003", "the connection is not open");
     /* The driver manager's words for a function that it does not find in a driver. */
     diagnose(h, "IM001", "[unixODBC][Driver Manager]Driver does not support this function");
-    if (h->own)
-        h->own->once = true;
+    /* A plain forwarder does not look whether there is something to take off: it is led to one that
+       does. */
+    if (h->own && h->type == SQL_HANDLE_STMT && !h->own->api) {
+        h->own->api = h->api;
+        h->own->target = h->target;
+        h->api = &shim_api_noted;
+        h->target = h;
+    }
     return SQL_ERROR;
 }
 
@@ -238,14 +250,6 @@ static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLP
 /* ---- SQLGetDiagRec and SQLGetDiagField, both widths --------------------------------------------
  */
 
-/* Takes a diagnostic off that is shown once, when the reader has come to the end. */
-static SQLRETURN at_end(struct shim_handle *h, SQLRETURN r)
-{
-    if (r == SQL_NO_DATA && h->own && h->own->once)
-        shim_diagnostics_clear(h);
-    return r;
-}
-
 #define GET_RECORD(get, CHAR, WIDE)                                                                \
     static SQLRETURN get##_record(struct shim_handle *h, SQLSMALLINT record, CHAR *state,          \
                                   SQLINTEGER *native, CHAR *text, SQLSMALLINT size,                \
@@ -258,12 +262,12 @@ static SQLRETURN at_end(struct shim_handle *h, SQLRETURN r)
         if (!target_tells(h) && record < 1)                                                        \
             return SQL_ERROR;                                                                      \
         if (!target_tells(h) || !shim_target_has(h->api, SHIM_FN_##get))                           \
-            return at_end(h, SQL_NO_DATA);                                                         \
+            return SQL_NO_DATA;                                                                    \
         SQLRETURN r = h->api->get(h->type, h->target, (SQLSMALLINT)(record - own), state, native,  \
                                   text, size, length);                                             \
         state_of(seen, SQL_SUCCEEDED(r) ? state : NULL, WIDE);                                     \
         record_read(h, (SQLSMALLINT)(record - own), r, seen);                                      \
-        return at_end(h, r);                                                                       \
+        return r;                                                                                  \
     }                                                                                              \
     SQLRETURN SQL_API get(SQLSMALLINT HandleType, SQLHANDLE Handle, SQLSMALLINT RecNumber,         \
                           CHAR *Sqlstate, SQLINTEGER *NativeError, CHAR *MessageText,              \
@@ -297,7 +301,7 @@ static SQLRETURN at_end(struct shim_handle *h, SQLRETURN r)
             state_of(seen, r == SQL_SUCCESS ? DiagInfo : NULL, WIDE);                              \
             record_read(h, (SQLSMALLINT)(RecNumber - own), r, seen);                               \
         }                                                                                          \
-        return at_end(h, r);                                                                       \
+        return r;                                                                                  \
     }
 
 /* The next record in the manner of SQLError, which takes each off the handle. */

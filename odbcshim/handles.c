@@ -68,11 +68,11 @@ __attribute__((constructor)) static void watch_forks(void)
 static void handle_init(struct shim_handle *h, SQLSMALLINT type, const struct shim_api *api,
                         void *target)
 {
-    h->api = api;
-    h->target = target;
-    h->type = type;
-    h->magic = MAGIC_BASE + (uint32_t)type;
-    h->next_record = 1;
+    *h = (struct shim_handle){.api = api,
+                              .target = target,
+                              .type = type,
+                              .magic = MAGIC_BASE + (uint32_t)type,
+                              .next_record = 1};
 }
 
 struct shim_handle *shim_handle_of(SQLSMALLINT type, SQLHANDLE handle)
@@ -91,14 +91,22 @@ struct shim_dbc *shim_dbc_of(SQLHANDLE handle)
     return (struct shim_dbc *)shim_handle_of(SQL_HANDLE_DBC, handle);
 }
 
+/* A new call on the handle begins. */
+static struct shim_handle *begun(struct shim_handle *h)
+{
+    if (h && h->own)
+        shim_diagnostics_clear(h);
+    return h;
+}
+
 struct shim_stmt *shim_stmt_of(SQLHANDLE handle)
 {
-    return (struct shim_stmt *)shim_handle_of(SQL_HANDLE_STMT, handle);
+    return (struct shim_stmt *)begun(shim_handle_of(SQL_HANDLE_STMT, handle));
 }
 
 struct shim_desc *shim_desc_of(SQLHANDLE handle)
 {
-    return (struct shim_desc *)shim_handle_of(SQL_HANDLE_DESC, handle);
+    return (struct shim_desc *)begun(shim_handle_of(SQL_HANDLE_DESC, handle));
 }
 
 struct shim_dbc *shim_dbc_under(struct shim_handle *h)
@@ -360,7 +368,8 @@ SQLRETURN shim_stmt_new(SQLHANDLE input, SQLHANDLE *output, enum shim_function f
     struct shim_dbc *dbc = parent_of_new(input, output, &r);
     if (!dbc)
         return r;
-    struct shim_stmt *stmt = calloc(1, sizeof *stmt);
+    /* Not calloc, which passes the C library's cache of small blocks by. */
+    struct shim_stmt *stmt = malloc(sizeof *stmt);
     if (!stmt)
         return shim_diagnose(&dbc->h, "HY001", "memory is out");
     SQLHSTMT handle = SQL_NULL_HSTMT;
@@ -375,6 +384,8 @@ SQLRETURN shim_stmt_new(SQLHANDLE input, SQLHANDLE *output, enum shim_function f
     }
     handle_init(&stmt->h, SQL_HANDLE_STMT, dbc->h.api, handle);
     stmt->dbc = dbc;
+    for (size_t i = 0; i < SHIM_IMPLICIT; i++)
+        stmt->implicit[i].h.magic = 0;
     adopt(dbc, &stmt->h);
     shim_connection_event(dbc->counted, SHIM_EVENT_STATEMENT_ALLOCATED);
     *output = stmt;
@@ -387,19 +398,27 @@ static void desc_wrap(struct shim_desc *d, struct shim_dbc *dbc, SQLHDESC target
     d->dbc = dbc;
 }
 
+/* The descriptor that the application made and that wraps this one of the target, or NULL. */
+static struct shim_desc *explicit_descriptor(struct shim_dbc *dbc, SQLHDESC target)
+{
+    pthread_mutex_lock(&dbc->lock);
+    struct shim_handle *h = dbc->children;
+    while (h && !(h->type == SQL_HANDLE_DESC && h->target == target))
+        h = h->next;
+    pthread_mutex_unlock(&dbc->lock);
+    return (struct shim_desc *)h;
+}
+
 struct shim_desc *shim_stmt_descriptor(struct shim_stmt *stmt, size_t which, SQLHDESC target)
 {
     struct shim_dbc *dbc = stmt->dbc;
-    pthread_mutex_lock(&dbc->lock);
-    struct shim_handle *h = dbc->children;
-    /* New children come first, and an application that sets descriptors has made them itself:
-       statements are passed over, however many there are. */
-    while (dbc->descriptors && h && !(h->type == SQL_HANDLE_DESC && h->target == target))
-        h = h->next;
-    pthread_mutex_unlock(&dbc->lock);
-    if (dbc->descriptors && h)
-        return (struct shim_desc *)h;
-
+    /* The driver manager asks for all four of each statement that it makes, and few applications
+       make descriptors of their own. */
+    struct shim_desc *own = atomic_load_explicit(&dbc->descriptors, memory_order_relaxed)
+                                ? explicit_descriptor(dbc, target)
+                                : NULL;
+    if (own)
+        return own;
     struct shim_desc *implicit = &stmt->implicit[which];
     if (implicit->h.magic && implicit->h.target == target)
         return implicit;

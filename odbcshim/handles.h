@@ -17,6 +17,7 @@
 #include "odbcshim/target.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct shim_diagnostic;
 
@@ -55,7 +56,7 @@ struct shim_dbc {
     struct shim_env *env;
     pthread_mutex_t lock;         /* of the list of children */
     struct shim_handle *children; /* statements and explicit descriptors */
-    size_t descriptors;           /* how many of them are descriptors */
+    atomic_size_t descriptors;    /* how many of them are descriptors */
     struct shim_attribute *attributes;
     struct shim_connection *counted;      /* NULL where nothing is counted */
     struct shim_settings *settings;       /* of the present connection, or of the last attempt */
@@ -80,7 +81,8 @@ struct shim_stmt {
     struct shim_desc implicit[SHIM_IMPLICIT]; /* magic 0 until the application asks for them */
 };
 
-/* The handle as what it is; NULL if it is NULL, freed, or not of that kind. */
+/* The handle as what it is; NULL if it is NULL, freed, or not of that kind. A statement and a
+   descriptor lose the shim's diagnostic thereby; shim_handle_of leaves it. */
 struct shim_env *shim_env_of(SQLHANDLE handle);
 struct shim_dbc *shim_dbc_of(SQLHANDLE handle);
 struct shim_stmt *shim_stmt_of(SQLHANDLE handle);

@@ -326,7 +326,8 @@ static const struct rule rules[SHIM_STATES][ALL_EVENTS] = {
 
 /* clang-format on */
 
-static bool apply(struct shim_lifecycle *l, unsigned event)
+/* Takes an event that moves the connection, or cannot happen. */
+static bool move(struct shim_lifecycle *l, unsigned event)
 {
     const struct rule *rule;
 
@@ -343,6 +344,16 @@ static bool apply(struct shim_lifecycle *l, unsigned event)
         else if (rule->next == WAKE)
             l->state = l->before;
     } while (rule->again);
+    return true;
+}
+
+/* In the shape that follows activity: what the event has made of it. */
+static bool settle(struct shim_lifecycle *l)
+{
+    if (l->state == SHIM_IDLE && busy(l))
+        return move(l, BECAME_BUSY);
+    if (l->state == SHIM_BUSY && !busy(l))
+        return move(l, BECAME_IDLE);
     return true;
 }
 
@@ -368,24 +379,19 @@ void shim_lifecycle_init(struct shim_lifecycle *l, enum shim_checkout mode, bool
     }
 }
 
-bool shim_lifecycle_wants_time(const struct shim_lifecycle *l, enum shim_event event)
-{
-    return event == SHIM_EVENT_PROBED_ALIVE || l->state == SHIM_CLOSED || l->state == SHIM_IN ||
-           l->state == SHIM_IDLE || l->state == SHIM_INHERITED;
-}
-
 bool shim_lifecycle_event(struct shim_lifecycle *l, enum shim_event event, uint64_t now)
 {
-    bool probed_busy = event == SHIM_EVENT_PROBED_ALIVE && busy(l);
+    unsigned e = event == SHIM_EVENT_PROBED_ALIVE && busy(l) ? (unsigned)PROBED_BUSY : event;
+    const struct rule *rule = &rules[l->state][e];
 
     l->now = now;
-    if (!apply(l, probed_busy ? (unsigned)PROBED_BUSY : event))
-        return false;
-    if (l->state == SHIM_IDLE && busy(l))
-        return apply(l, BECAME_BUSY);
-    if (l->state == SHIM_BUSY && !busy(l))
-        return apply(l, BECAME_IDLE);
-    return true;
+    if (rule->next != STAY) {
+        if (!move(l, e))
+            return false;
+    } else if (rule->act != NULL) {
+        rule->act(l);
+    }
+    return l->home != SHIM_IDLE || settle(l);
 }
 
 static void manage(uint8_t *state)

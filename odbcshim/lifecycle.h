@@ -103,8 +103,13 @@ void shim_lifecycle_init(struct shim_lifecycle *l, enum shim_checkout mode, bool
                          bool announces) __attribute__((nonnull));
 
 /* Whether the next event needs the time: it may begin a checkout. */
-bool shim_lifecycle_wants_time(const struct shim_lifecycle *l, enum shim_event event)
-    __attribute__((nonnull));
+static inline bool shim_lifecycle_wants_time(const struct shim_lifecycle *l, enum shim_event event)
+{
+    const unsigned states =
+        1u << SHIM_CLOSED | 1u << SHIM_IN | 1u << SHIM_IDLE | 1u << SHIM_INHERITED;
+
+    return event == SHIM_EVENT_PROBED_ALIVE || (states >> l->state & 1);
+}
 
 /* Takes an event; `now` in nanoseconds of a clock that never goes back, 0 where not wanted.
    False if the event cannot happen in that state: then nothing has changed. */

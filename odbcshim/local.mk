@@ -3,9 +3,11 @@
 
 noinst_LTLIBRARIES += odbcshim/libshim.la
 odbcshim_libshim_la_SOURCES = \
+	odbcshim/asked.c odbcshim/asked.h \
 	odbcshim/connection_string.c odbcshim/connection_string.h \
 	odbcshim/destination.c odbcshim/destination.h \
 	odbcshim/lifecycle.c odbcshim/lifecycle.h \
+	odbcshim/lock.c odbcshim/lock.h \
 	odbcshim/profile.c odbcshim/profile.h \
 	odbcshim/program_name.c odbcshim/program_name.h \
 	odbcshim/registry.c odbcshim/registry.h \

@@ -76,7 +76,6 @@ struct shim_connection *shim_registry_add(const struct shim_settings *settings,
     c = calloc(1, sizeof(*c));
     if (c == NULL)
         return NULL;
-    pthread_mutex_init(&c->lock, NULL);
     shim_lifecycle_init(&c->life, settings->checkout,
                         identity->manager_pools || atomic_load(&shim_pool_shown),
                         identity->announces);
@@ -85,7 +84,6 @@ struct shim_connection *shim_registry_add(const struct shim_settings *settings,
     entered = enter_locked(c, &key);
     pthread_mutex_unlock(&shim_registry_lock);
     if (!entered) {
-        pthread_mutex_destroy(&c->lock);
         free(c);
         return NULL;
     }
@@ -106,7 +104,6 @@ void shim_registry_remove(struct shim_connection **connection)
             known = shim_lifecycle_event(&c->life, SHIM_EVENT_DISCONNECTED, 0);
         shim_program_leave_locked(c);
         pthread_mutex_unlock(&shim_registry_lock);
-        pthread_mutex_destroy(&c->lock);
     }
     free(c);
     if (!known)
@@ -135,7 +132,7 @@ static bool take_up(struct shim_connection *c, enum shim_event event)
             known = known && shim_lifecycle_event(&c->life, event, 0);
             taken = false;
         } else {
-            pthread_mutex_init(&c->lock, NULL); /* a thread of the parent may have held it */
+            c->lock = (struct shim_lock){0}; /* a thread of the parent may have held it */
             taken = known && enter_locked(c, &key);
         }
     }
@@ -143,22 +140,25 @@ static bool take_up(struct shim_connection *c, enum shim_event event)
     return taken;
 }
 
+/* Whether an event of this kind shows that the manager pools, where it has led to that state. */
+static bool shows_pool(enum shim_event event)
+{
+    return event == SHIM_EVENT_RESET || event == SHIM_EVENT_PROBED_ALIVE;
+}
+
 void shim_connection_count(struct shim_connection *c, enum shim_event event)
 {
-    bool known, shown;
+    bool known,
+        ours = atomic_load_explicit(&c->generation, memory_order_acquire) == shim_generation;
 
-    if (__builtin_expect(
-            atomic_load_explicit(&c->generation, memory_order_acquire) != shim_generation, 0) &&
-        !take_up(c, event))
+    if (!ours && !take_up(c, event))
         return;
-    pthread_mutex_lock(&c->lock);
+    shim_lock_take(&c->lock);
     known = shim_lifecycle_event(&c->life, event,
                                  shim_lifecycle_wants_time(&c->life, event) ? shim_now() : 0);
-    shown = (event == SHIM_EVENT_RESET || event == SHIM_EVENT_PROBED_ALIVE) &&
-            shim_lifecycle_managed(&c->life);
-    pthread_mutex_unlock(&c->lock);
-    if (shown && !atomic_load_explicit(&shim_pool_shown, memory_order_relaxed))
-        atomic_store(&shim_pool_shown, true);
+    if (shows_pool(event) && shim_lifecycle_managed(&c->life))
+        atomic_store_explicit(&shim_pool_shown, true, memory_order_relaxed);
+    shim_lock_release(&c->lock);
     if (!known)
         shim_broken("an event that cannot happen in the connection's state");
 }

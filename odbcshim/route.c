@@ -177,7 +177,7 @@ const char *shim_route_dsn(const struct shim_settings *settings)
  */
 
 bool shim_route_outward(const struct shim_settings *settings, struct shim_connection_string *string,
-                        bool *changed)
+                        bool begins, bool *changed)
 {
     bool dsn = shim_connection_string_get(string, "DSN");
     bool driver = shim_connection_string_get(string, "DRIVER");
@@ -185,6 +185,8 @@ bool shim_route_outward(const struct shim_settings *settings, struct shim_connec
     for (size_t i = 0; i < SHIM_SETTINGS; i++)
         if (shim_connection_string_remove(string, shim_setting_infos[i].key))
             *changed = true;
+    if (!begins)
+        return true;
     if (!wraps_dsn(settings)) {
         *changed |= driver;
         return !driver ||

@@ -25,10 +25,11 @@ SQLRETURN shim_route(struct shim_dbc *dbc, const struct shim_request *request)
 /* The data source name that the target is to be given in place of the application's; NULL: that. */
 const char *shim_route_dsn(const struct shim_settings *settings) __attribute__((nonnull));
 
-/* Makes the connection string that the target is to see: none of the shim's settings, and its own
-   DRIVER or DSN. *changed tells whether that is another string. False when memory is out. */
+/* Makes the connection string that the target is to see: none of the shim's settings, and, where it
+   begins a connect and is not an answer of a browse, its own DRIVER or DSN. *changed tells whether
+   that is another string. False when memory is out. */
 bool shim_route_outward(const struct shim_settings *settings, struct shim_connection_string *string,
-                        bool *changed) __attribute__((nonnull, warn_unused_result));
+                        bool begins, bool *changed) __attribute__((nonnull, warn_unused_result));
 
 /* Makes of the target's completed string one that connects through the shim: with the DRIVER or DSN
    and the settings of `input`, the string that the application gave. */

@@ -47,6 +47,7 @@ SQLRETURN SQL_API SQLCancelHandle(SQLSMALLINT HandleType, SQLHANDLE InputHandle)
     struct shim_handle *h = shim_handle_of(HandleType, InputHandle);
     if (!h)
         return SQL_INVALID_HANDLE;
+    shim_diagnostics_clear(h);
     return shim_target_has(h->api, SHIM_FN_SQLCancelHandle)
                ? h->api->SQLCancelHandle(HandleType, h->target)
                : shim_absent_on(h);

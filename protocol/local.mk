@@ -9,6 +9,7 @@ protocol_libprotocol_la_SOURCES = \
 	protocol/metrics.c protocol/metrics.def protocol/metrics.h \
 	protocol/name.c protocol/name.h \
 	protocol/replay.c protocol/replay.h \
-	protocol/seal.c protocol/seal.h
+	protocol/seal.c protocol/seal.h \
+	protocol/subscription.h
 protocol_libprotocol_la_CFLAGS = $(AM_CFLAGS) $(HIDDEN_CFLAGS) $(LIBGCRYPT_CFLAGS)
 protocol_libprotocol_la_LIBADD = $(LIBGCRYPT_LIBS)

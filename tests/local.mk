@@ -5,18 +5,25 @@
 EXTRA_DIST += tests/golden tests/live/run tests/live/harness.py tests/live/client.py \
 	tests/live/report.py tests/live/demo.py tests/live/test_bad_input.py \
 	tests/live/test_clients.py tests/live/test_programs.py tests/live/test_sample.py \
-	tests/live/test_totals.py tests/live/test_valgrind.py
+	tests/live/test_totals.py tests/live/test_valgrind.py tests/live/comparison.py \
+	tests/live/compare_drivers.py
 
 AM_TESTS_ENVIRONMENT = SHIM_STRICT=1; export SHIM_STRICT;
 
-# One program per module, of the source of the same name. What a program links beyond the folder's
-# objects stands below the list.
+# One program per module, of the source of the same name. What a program links beyond its folder's
+# objects stands below the lists.
 unit_protocol_tests = tests/unit/test_buffer tests/unit/test_decode tests/unit/test_encode \
 	tests/unit/test_metrics tests/unit/test_name tests/unit/test_replay tests/unit/test_seal
-unit_shim_tests = tests/unit/test_connection_string tests/unit/test_lifecycle \
+unit_shim_tests = tests/unit/test_asked tests/unit/test_connection_string tests/unit/test_lifecycle \
+	tests/unit/test_program_name tests/unit/test_registry tests/unit/test_reporter \
 	tests/unit/test_settings
-unit_tests = $(unit_protocol_tests) $(unit_shim_tests)
+unit_plugin_tests = tests/unit/test_config tests/unit/test_dispatch tests/unit/test_receiver \
+	tests/unit/test_table tests/unit/test_table_parts tests/unit/test_table_random
+unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests)
+fuzz_replays = tests/fuzz/replay_decode tests/fuzz/replay_table tests/fuzz/replay_unseal
 
+TESTS += $(fuzz_replays)
+check_PROGRAMS += $(fuzz_replays)
 if HAVE_CMOCKA
 TESTS += $(unit_tests)
 check_PROGRAMS += $(unit_tests)
@@ -29,15 +36,46 @@ endif
 
 LDADD = protocol/libprotocol.la $(CMOCKA_LIBS) $(PTHREAD_LIBS)
 shim_ldadd = odbcshim/libshim.la $(LDADD)
+plug_ldadd = collectd-plugin/libplug.la $(LDADD)
+plug_cppflags = $(AM_CPPFLAGS) $(COLLECTD_CPPFLAGS)
 # tests/unit/failing_alloc.h
 failing_ldflags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_asked_LDADD = $(shim_ldadd)
 tests_unit_test_connection_string_LDADD = $(shim_ldadd)
 tests_unit_test_connection_string_LDFLAGS = $(failing_ldflags)
 tests_unit_test_lifecycle_LDADD = $(shim_ldadd)
+tests_unit_test_program_name_LDADD = $(shim_ldadd)
+tests_unit_test_registry_LDADD = $(shim_ldadd)
+tests_unit_test_reporter_LDADD = $(shim_ldadd)
 tests_unit_test_settings_LDADD = $(shim_ldadd)
 tests_unit_test_settings_LDFLAGS = $(failing_ldflags)
+tests_unit_test_config_CPPFLAGS = $(plug_cppflags)
+tests_unit_test_config_LDADD = $(plug_ldadd)
+tests_unit_test_dispatch_CPPFLAGS = $(plug_cppflags)
+tests_unit_test_dispatch_LDADD = $(plug_ldadd)
+tests_unit_test_receiver_CPPFLAGS = $(plug_cppflags)
+tests_unit_test_receiver_LDADD = $(plug_ldadd)
+tests_unit_test_table_LDADD = $(plug_ldadd)
+tests_unit_test_table_parts_LDADD = $(plug_ldadd)
+tests_unit_test_table_random_LDADD = $(plug_ldadd)
 
-EXTRA_DIST += tests/unit/datagrams.h tests/unit/failing_alloc.h
+# One suite on the fake driver, direct and through every layer above it.
+AM_TESTS_ENVIRONMENT += SHIM_WIDE_LIBRARY='$(abs_top_builddir)/odbcshim/.libs/libodbcshim.so'; \
+	SHIM_ANSI_LIBRARY='$(abs_top_builddir)/odbcshim/.libs/libodbcshima.so'; \
+	FAKE_DIR='$(abs_top_builddir)/tests/fake/.libs'; \
+	export SHIM_WIDE_LIBRARY SHIM_ANSI_LIBRARY FAKE_DIR;
+
+# The fuzz targets on their corpus; with a fuzzer of clang's they are built by hand.
+tests_fuzz_replay_decode_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_decode.c
+tests_fuzz_replay_decode_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/decode"'
+tests_fuzz_replay_table_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_table.c
+tests_fuzz_replay_table_CPPFLAGS = $(plug_cppflags) -DFUZZ_CORPUS='"tests/fuzz/corpus/table"'
+tests_fuzz_replay_table_LDADD = $(plug_ldadd)
+tests_fuzz_replay_unseal_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_unseal.c
+tests_fuzz_replay_unseal_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/unseal"'
+
+EXTRA_DIST += tests/unit/counted.h tests/unit/datagrams.h tests/unit/failing_alloc.h \
+	tests/fuzz/fuzz.h tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/protocol.dict
 
 # What the live tests run.
 check_PROGRAMS += tests/live/workload
@@ -49,7 +87,17 @@ check_LTLIBRARIES += tests/live/hanging_resolver.la
 tests_live_hanging_resolver_la_SOURCES = tests/live/hanging_resolver.c
 tests_live_hanging_resolver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
 
-live_programs = tests/live/workload tests/live/hanging_resolver.la
+check_PROGRAMS += tests/live/session/session
+tests_live_session_session_SOURCES = tests/live/session/catalogue.c \
+	tests/live/session/connecting.c tests/live/session/cursors.c \
+	tests/live/session/descriptors.c tests/live/session/dialect.c \
+	tests/live/session/dialect.h tests/live/session/handles.c tests/live/session/information.c \
+	tests/live/session/long_data.c tests/live/session/old.c tests/live/session/parameters.c \
+	tests/live/session/results.c tests/live/session/say.c tests/live/session/say.h \
+	tests/live/session/sections.h tests/live/session/session.c tests/live/session/work.c
+tests_live_session_session_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
+
+live_programs = tests/live/workload tests/live/hanging_resolver.la tests/live/session/session
 demo-programs: tests/live/workload
 test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 .PHONY: demo-programs test-programs

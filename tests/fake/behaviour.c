@@ -283,6 +283,30 @@ static SQLRETURN get_info(enum shim_function fn, struct fake_handle *h, const ui
     return r;
 }
 
+/* Texts of an answer: none is left as it was, for whoever reads it. */
+static SQLRETURN native_sql(enum shim_function fn, struct fake_handle *h, const uintptr_t *words)
+{
+    SQLINTEGER length, *told = (SQLINTEGER *)words[5];
+    (void)h;
+    SQLRETURN r =
+        fake_put_text("native", (void *)words[3], (SQLINTEGER)words[4], fake_is_wide(fn), &length);
+    if (told)
+        *told = length;
+    return r;
+}
+
+static SQLRETURN describe(enum shim_function fn, struct fake_handle *h, const uintptr_t *words)
+{
+    SQLINTEGER length;
+    SQLSMALLINT *told = (SQLSMALLINT *)words[4];
+    (void)h;
+    SQLRETURN r =
+        fake_put_text("column", (void *)words[2], (SQLSMALLINT)words[3], fake_is_wide(fn), &length);
+    if (told)
+        *told = (SQLSMALLINT)length;
+    return r;
+}
+
 #define BOTH(name, behaviour) [SHIM_FN_##name] = behaviour, [SHIM_FN_##name##W] = behaviour
 
 fake_behaviour *const fake_behaviours[SHIM_FUNCTIONS] = {
@@ -293,6 +317,7 @@ fake_behaviour *const fake_behaviours[SHIM_FUNCTIONS] = {
     [SHIM_FN_SQLAllocStmt] = alloc_old,
     BOTH(SQLBrowseConnect, browse),
     BOTH(SQLConnect, connect_dsn),
+    BOTH(SQLDescribeCol, describe),
     [SHIM_FN_SQLDisconnect] = disconnect,
     BOTH(SQLDriverConnect, connect_string),
     [SHIM_FN_SQLEndTran] = end_transaction,
@@ -312,6 +337,7 @@ fake_behaviour *const fake_behaviours[SHIM_FUNCTIONS] = {
     BOTH(SQLGetInfo, get_info),
     BOTH(SQLGetStmtAttr, get_attribute),
     [SHIM_FN_SQLGetStmtOption] = get_attribute,
+    BOTH(SQLNativeSql, native_sql),
     BOTH(SQLSetConnectAttr, set_attribute),
     BOTH(SQLSetConnectOption, set_attribute),
     [SHIM_FN_SQLSetEnvAttr] = set_attribute,

@@ -68,7 +68,7 @@ struct fake_answer {
 };
 
 struct fake_control {
-    /* Forgets calls, answers, switches and the memory of freed handles. */
+    /* Forgets everything: calls, answers, switches, handles. */
     void (*reset)(void);
     /* The next call of a function; answers to one function are given in their order. */
     void (*answer)(const struct fake_answer *answer);

@@ -84,13 +84,10 @@ void fake_handle_each(void (*visit)(struct fake_handle *h, void *context), void 
 
 void fake_handles_forget(void)
 {
-    for (struct fake_handle **at = &handles; *at;) {
-        struct fake_handle *h = *at;
-        if (!h->dead) {
-            at = &h->next;
-            continue;
-        }
-        *at = h->next;
+    while (handles) {
+        struct fake_handle *h = handles;
+        handles = h->next;
+        h->magic = 0;
         free(h);
     }
 }

@@ -42,7 +42,7 @@ void fake_handle_kill(struct fake_handle *h);
 bool fake_handle_has_children(const struct fake_handle *h, SQLSMALLINT type);
 void fake_handle_each(void (*visit)(struct fake_handle *h, void *context), void *context);
 
-/* Frees the memory of the dead; whether a handle is alive; how many are. */
+/* Frees all handles, dead or alive; whether a handle is alive; how many are. */
 void fake_handles_forget(void);
 bool fake_handle_is(SQLSMALLINT type, SQLHANDLE handle);
 size_t fake_handles_live(SQLSMALLINT type);

@@ -36,7 +36,6 @@ struct machine {
     uint64_t now;
     struct shown shown[SHOWN_MAX];
     size_t shown_count;
-    uint64_t read_at;
 };
 
 /* Beyond the end of the input all bytes are 0. */
@@ -172,10 +171,7 @@ static void read_all(struct machine *m, bool all_gone)
     size_t n, kept = 0;
 
     plug_table_expire(m->table, m->now);
-    /* What is no longer shown may begin anew; with so long between two readings also unseen. */
-    if (plug_elapsed(m->read_at, m->now) >= plug_seconds(PLUG_ZEROS_S))
-        m->shown_count = 0;
-    m->read_at = m->now;
+    /* What is no longer shown may begin anew. */
     for (size_t i = 0; i < m->shown_count; i++)
         if (is_shown(all, &m->shown[i].figures)) {
             m->shown[kept] = m->shown[i];

@@ -6,7 +6,6 @@ only what the section stands for is another library."""
 
 import contextlib
 import dataclasses
-import difflib
 import os
 import pathlib
 import shutil
@@ -18,7 +17,6 @@ import harness
 from harness import check, driver_library, free_port, odbc_library, write_ini
 
 SIDES = ("direct", "shimmed")
-DATABASE = "session"
 RUN_DEADLINE_S = 300
 
 
@@ -30,7 +28,11 @@ class Driver:
     shim: str     # the library of this tree that has its width
     dialect: str
     server: type | None = None
-    keys: tuple = ()  # more of its DSN
+
+    @property
+    def database(self):
+        """Its own, so that drivers can be compared at the same time."""
+        return "session_" + self.name
 
 
 DRIVERS = (
@@ -88,8 +90,8 @@ class Comparison:
             return {"Server": "127.0.0.1", "Port": self.closed_port, "TDS_Version": "7.4"}
         if d.dialect == "sqlite":
             return {"Database": self.directory / "session.db", "SyncPragma": "OFF"}
-        keys = dict(harness.server(d.server).keys, **dict(d.keys))
-        return {**keys, [key for key in keys if key.lower() == "database"][0]: DATABASE}
+        return {key: d.database if key.lower() == "database" else value
+                for key, value in harness.server(d.server).keys.items()}
 
     def failing_keys(self, d):
         """The same, where nobody answers."""
@@ -126,38 +128,42 @@ class Comparison:
             path.unlink()
 
 
-def differences(one, other, context=4, limit=60):
-    """The lines of a unified diff, the first of them; none if the two are equal."""
+def differences(one, other):
+    """The lines of a unified diff; none if the two are equal."""
     if one == other:
         return []
-    lines = list(difflib.unified_diff(
-        one.decode("utf-8", "backslashreplace").split("\n"),
-        other.decode("utf-8", "backslashreplace").split("\n"), *SIDES, n=context, lineterm=""))
-    return lines[:limit] + ([f"... {len(lines) - limit} lines more"] if len(lines) > limit else [])
+    with tempfile.TemporaryDirectory() as directory:
+        for side, text in zip(SIDES, (one, other)):
+            pathlib.Path(directory, side).write_bytes(text)
+        # difflib takes minutes for texts of this length.
+        child = subprocess.run(["diff", "-a", "-U4", *SIDES], cwd=directory, check=False,
+                               stdout=subprocess.PIPE)
+    return child.stdout.decode("utf-8", "backslashreplace").split("\n")
 
 
 @contextlib.contextmanager
 def serving(drivers):
-    """The servers of these drivers, with the database that the sessions work in."""
+    """The servers of these drivers, with the databases that the sessions work in."""
     with harness.serving({d.server for d in drivers if d.server}):
-        for d in {d.server: d for d in drivers if d.server}.values():
-            PREPARE[d.dialect](harness.server(d.server))
+        for d in drivers:
+            if d.server:
+                PREPARE[d.dialect](harness.server(d.server), d.database)
         yield
 
 
-def prepare_postgres(server):
+def prepare_postgres(server, database):
     psql = [harness.find_program("psql"), "-h", "127.0.0.1", "-p", str(server.port), "-U",
             "tester", "-X", "-q", "-d", "postgres"]
-    for sql in (f"create database {DATABASE}", "alter system set autovacuum = off",
+    # What the server does by itself would differ from run to run.
+    for sql in (f"create database {database}", "alter system set autovacuum = off",
                 "select pg_reload_conf()"):
         subprocess.run(psql + ["-c", sql], check=True, stdout=subprocess.DEVNULL)
 
 
-def prepare_mariadb(server):
-    # Statistics that the server gathers by itself would differ from run to run.
+def prepare_mariadb(server, database):
     subprocess.run([harness.find_program("mariadb", "mysql"), "--no-defaults", "-h", "127.0.0.1",
                     "-P", str(server.port), "-u", "root", "-e",
-                    f"create database {DATABASE} character set utf8mb4; "
+                    f"create database {database} character set utf8mb4; "
                     "set global innodb_stats_auto_recalc = off"], check=True)
 
 

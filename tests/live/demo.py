@@ -34,10 +34,10 @@ def start_programs(world):
     return {
         "orders": world.start([world.program("orders"), "--string", counted, "--failing", failing,
                                "--children", 3, "--checkouts", 60, "--commits", 40, "--rollbacks",
-                               10, "--statements", 30, "--failures", 2, "--pace", 100]),
+                               10, "--statements", 30, "--failures", 2, "--pace", 90]),
         "billing": world.start([world.program("billing"), "--dsn", "orders", "--odbc", 3,
                                 "--checkouts", 40, "--commits", 20, "--pace", 150]),
-        "report.py": world.start([harness.PYTHON, harness.LIVE / "report.py", counted, 60]),
+        "report.py": world.start([harness.PYTHON, harness.LIVE / "report.py", counted, 110]),
         "isql": world.start([harness.find_program("isql"), "orders", "-b"]),
     }
 

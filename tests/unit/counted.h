@@ -12,11 +12,19 @@
 
 #include "odbcshim/settings.h"
 
+#if defined(__SANITIZE_THREAD__)
+#define UNDER_TSAN 1
+#elif defined(__has_feature)
+#define UNDER_TSAN __has_feature(thread_sanitizer)
+#else
+#define UNDER_TSAN 0
+#endif
+
 /* Threads are started in children of a process that has threads. */
 const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
 {
-    return "die_after_fork=0";
+    return "die_after_fork=0:atexit_sleep_ms=0";
 }
 
 /* A literal where a setting is to be changed by nobody. */
@@ -53,15 +61,16 @@ static int status_of(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + status;
 }
 
-static int threads_of_this_process(void)
+/* How many entries a folder of /proc/self has. */
+static int entries_of(const char *folder)
 {
-    DIR *tasks = opendir("/proc/self/task");
+    DIR *entries = opendir(folder);
     int count = -2; /* . and .. */
 
-    while (tasks != NULL && readdir(tasks) != NULL)
+    while (entries != NULL && readdir(entries) != NULL)
         count++;
-    if (tasks != NULL)
-        closedir(tasks);
+    if (entries != NULL)
+        closedir(entries);
     return count;
 }
 

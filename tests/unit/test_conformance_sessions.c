@@ -51,7 +51,7 @@ static void tell_diagnostics(FILE *out, const struct session *s, SQLSMALLINT typ
     fprintf(out, "  number: %d %d\n", r, number);
     for (SQLSMALLINT i = 1; i <= number; i++) {
         static const SQLSMALLINT fields[] = {SQL_DIAG_SQLSTATE, SQL_DIAG_MESSAGE_TEXT,
-                                             SQL_DIAG_CLASS_ORIGIN, SQL_DIAG_SERVER_NAME};
+                                             SQL_DIAG_CLASS_ORIGIN, SQL_DIAG_SUBCLASS_ORIGIN};
         for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
             r = CALL(s, SQLGetDiagField, type, handle, i, fields[f], text, 500, &length);
             fprintf(out, "  field %d of %d: %d %d ", fields[f], i, r, length);
@@ -117,6 +117,8 @@ static void connect_and_ask(struct session *s, FILE *out)
     fprintf(out, "length %d ", length);
     text_to(out, s, completed);
     DBCW(SQLNativeSql, in_width(s, "SELECT 1"), SQL_NTS, (void *)completed, 255, &bytes);
+    fprintf(out, "%d ", bytes);
+    text_to(out, s, completed);
 }
 
 static void work(struct session *s, FILE *out)
@@ -170,6 +172,8 @@ static void look(struct session *s, FILE *out)
     STMT(SQLNumResultCols, &length);
     fprintf(out, "columns %d\n", length);
     STMTW(SQLDescribeCol, 1, (void *)name, 31, &length, &type, &size, &digits, &nullable);
+    fprintf(out, "length %d ", length);
+    text_to(out, s, name);
     STMT(SQLBindCol, 1, SQL_C_CHAR, data, sizeof data, &indicator);
     STMT(SQLFetch);
     STMT(SQLGetData, 2, SQL_C_CHAR, data, sizeof data, &indicator);

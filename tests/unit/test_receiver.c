@@ -137,6 +137,12 @@ static void test_counts(void **state)
     int64_t counters[PLUG_COUNTERS];
 
     (void)state;
+    /* Well-formed wherever a multiple of 16 is cut off. */
+    for (size_t i = 0; i < sizeof(large); i += 16) {
+        large[i] = 0x7f;
+        large[i + 3] = 16;
+    }
+
     for (int i = 0; i < 2; i++) {
         struct plug_receiver *receiver =
             start(i == 0 ? loopback : loopback6, CDP_SECURITY_NONE, NULL);
@@ -216,6 +222,42 @@ static void test_security(void **state)
     }
 }
 
+static void post_unsigned(void *context, const uint8_t *datagram, size_t length)
+{
+    const struct post *post = context;
+    uint8_t sealed[CDP_DATAGRAM_MAX];
+    size_t signature = 36 + strlen(post->who->user);
+    size_t n = cdp_seal(E, post->who, datagram, length, sealed, sizeof(sealed));
+
+    assert_true(n > signature);
+    assert_int_equal(send(post->fd, sealed + signature, n - signature, 0), n - signature);
+}
+
+/* Encryption alone says nothing of who sent it: no report, but well-formed for collectd's own. */
+static void test_encrypted_unsigned(void **state)
+{
+    static const uint8_t foreign[] = {0, 0, 0, 6, 'h', 0};
+    int64_t counters[PLUG_COUNTERS];
+    struct plug_receiver *receiver = start(loopback, E, auth_path);
+    struct cdp_program program = {.name = "p"};
+    struct cdp_sender sender = {.host = "h", .token = "1:a"};
+    struct cdp_report report = {.programs = &program, .count = 1};
+    struct post to = {.who = &ada};
+
+    (void)state;
+    assert_non_null(receiver);
+    to.fd = connect_to(receiver, AF_INET);
+    cdp_encode_report(&sender, &report, CDP_DATAGRAM_MAX - CDP_SEAL_OVERHEAD(3), post_unsigned,
+                      &to);
+    post_unsigned(&to, foreign, sizeof(foreign));
+    await(receiver, 2, counters);
+    assert_int_equal(counters[PLUG_COUNT_REFUSED_LEVEL], 1);
+    assert_int_equal(counters[PLUG_COUNT_FOREIGN], 1);
+    assert_int_equal(counters[PLUG_COUNT_ROWS], 0);
+    (void)close(to.fd);
+    plug_receiver_free(&receiver);
+}
+
 /* The thread is kept from reading, so that the kernel must drop; every datagram is accounted for.
  */
 static void test_drops(void **state)
@@ -266,6 +308,8 @@ static void test_drop_readings(void **state)
 static void test_errors(void **state)
 {
     static char nowhere[] = "no.such.name.invalid", other[] = "192.0.2.1", no_file[] = "/nowhere";
+    static char everywhere[] = "0.0.0.0", everywhere6[] = "::";
+    struct plug_receiver *second;
     struct plug_receiver *first = start(loopback, CDP_SECURITY_NONE, NULL);
     struct plug_listen listen = {.address = loopback};
     struct plug_config config = {.listens = &listen, .count = 1, .rows_max = 100};
@@ -279,6 +323,19 @@ static void test_errors(void **state)
     assert_non_null(strstr(log_text, strerror(EADDRINUSE)));
     assert_non_null(strstr(log_text, listen.port));
     assert_int_equal(plug_receiver_port(first, 1), 0);
+    plug_receiver_free(&first);
+
+    /* The same port for both families, as it is by default. */
+    first = start(everywhere, CDP_SECURITY_NONE, NULL);
+    assert_non_null(first);
+    (void)snprintf(listen.port, sizeof(listen.port), "%hu",
+                   (unsigned short)plug_receiver_port(first, 0));
+    listen.address = everywhere6;
+    listen.is_default = true; /* where there is no IPv6 it is no error, but no listener either */
+    log_text[0] = '\0';
+    second = plug_receiver_new(&config);
+    assert_true(second != NULL || strstr(log_text, "no address") != NULL);
+    plug_receiver_free(&second);
     plug_receiver_free(&first);
 
     assert_null(start(other, CDP_SECURITY_NONE, NULL));
@@ -311,8 +368,11 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts), cmocka_unit_test(test_security),
-        cmocka_unit_test(test_drops),  cmocka_unit_test(test_drop_readings),
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_security),
+        cmocka_unit_test(test_encrypted_unsigned),
+        cmocka_unit_test(test_drops),
+        cmocka_unit_test(test_drop_readings),
         cmocka_unit_test(test_errors),
     };
 

@@ -237,7 +237,6 @@ static void reports(void **state)
     assert_true(a.numbers[CDP_CHECKEDOUT].gauge == 2);
     assert_true(a.numbers[CDP_NUMPOOLS].gauge == 1);
     assert_int_equal(a.numbers[CDP_CONNECTS].derive, 2);
-    assert_true(a.sequence >= 1);
     assert_int_equal(b.sequence, a.sequence + 1);
     assert_true(a.session == b.session && a.session != 0);
     assert_false(a.farewell);
@@ -273,7 +272,7 @@ static void short_lives_are_seen(void **state)
     assert_int_equal(let_go(start(ends_at_once, port)), 0);
     r = next(fd);
     assert_true(r.farewell);
-    assert_int_equal(r.sequence, 1);
+    assert_int_equal(r.sequence, 0);
     assert_int_equal(r.numbers[CDP_CONNECTS].derive, 1);
     assert_int_equal(r.numbers[CDP_DISCONNECTS].derive, 1);
     nothing_more(fd);
@@ -305,7 +304,7 @@ static void many_programs_arrive(void **state)
 
     (void)state;
     assert_int_equal(let_go(start(many_programs, port)), 0);
-    for (uint64_t sequence = 1; receive(fd, &r, 0); sequence++) {
+    for (uint64_t sequence = 0; receive(fd, &r, 0); sequence++) {
         assert_int_equal(cdp_decode(r.bytes, r.length, take, &r), CDP_DECODED);
         assert_int_equal(r.sequence, sequence);
         assert_true(r.farewell);
@@ -417,8 +416,13 @@ static int has_a_quiet_thread(int port)
 static void the_thread_blocks_signals(void **state)
 {
     int port, fd = open_receiver(AF_INET, &port);
+    const char *preload = getenv("LD_PRELOAD");
 
     (void)state;
+    if (preload != NULL && strstr(preload, "vgpreload") != NULL) {
+        close(fd);
+        skip(); /* valgrind keeps the masks of threads to itself */
+    }
     assert_int_equal(let_go(start(has_a_quiet_thread, port)), 0);
     close(fd);
 }
@@ -429,7 +433,7 @@ static int closes_descriptors(int port)
     struct shim_settings settings = settings_to(port);
     struct stat st;
     FILE *f[20];
-    int harmed = 0;
+    int harmed = 0, open;
 
     connect_to(&settings);
     for (int fd = 0; fd < 256; fd++) {
@@ -438,7 +442,10 @@ static int closes_descriptors(int port)
     }
     for (int i = 0; i < 20; i++)
         f[i] = tmpfile();
+    open = entries_of("/proc/self/fd");
     wait_for_test();
+    /* The reporter may have one now that it had not then; of five reports none has kept one. */
+    harmed += entries_of("/proc/self/fd") > open + 1;
     for (int i = 0; i < 20; i++)
         harmed += f[i] == NULL || fstat(fileno(f[i]), &st) != 0 || st.st_size != 0;
     return harmed;
@@ -465,7 +472,7 @@ static int exits_with_locks_held(int port)
 
     settings.interval = 3600;
     c = connect_to(&settings);
-    pthread_mutex_lock(&c->lock);
+    shim_lock_take(&c->lock);
     return 0;
 }
 
@@ -508,6 +515,10 @@ static void clones_keep_silent(void **state)
     int port, fd = open_receiver(AF_INET, &port);
 
     (void)state;
+    if (UNDER_TSAN) { /* whose own locks such a child inherits as they are */
+        close(fd);
+        skip();
+    }
     assert_int_equal(let_go(start(clones, port)), 0);
     assert_true(next(fd).farewell);
     nothing_more(fd);

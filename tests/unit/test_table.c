@@ -353,6 +353,46 @@ static void test_bounded(void **state)
     plug_table_free(&table);
 }
 
+/* Processes that come and go leave nothing behind in the maxima. */
+static void test_places(void **state)
+{
+    struct plug_table *table = plug_table_new(10, &secret, EPOCH);
+    struct plug_aggregates *all = plug_table_aggregates(table);
+    static struct plug_report report;
+    struct step step = {.token = "1:a", .program = "p", .gauge = 5};
+
+    (void)state;
+    for (step.session = 0; step.session < 1000; step.session++) {
+        for (step.sequence = 0; step.sequence < 2; step.sequence++) {
+            step.what = step.sequence == 0 ? REPORT : FAREWELL;
+            make_report(&report, &step);
+            assert_int_equal(plug_table_take(table, &report, EPOCH), PLUG_TAKEN);
+        }
+    }
+    for (struct plug_link *l = all->shown.next; l != &all->shown; l = l->next)
+        for (size_t i = 0; i < PLUG_MAXIMA; i++)
+            assert_int_equal(PLUG_OF(l, struct plug_aggregate, shown)->maxima[i].used, 1);
+    plug_table_free(&table);
+}
+
+/* The same token may come from sqlalchemy-collectd's client and from a sender of ours. */
+static void test_sources(void **state)
+{
+    struct plug_table *table = plug_table_new(10, &secret, EPOCH);
+    static struct plug_report report;
+    struct step step = {.what = PLAIN, .token = "1:a", .program = "p", .total = 5};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        make_report(&report, &step);
+        report.source = i == 0 ? PLUG_ODBC : PLUG_SQLALCHEMY;
+        assert_int_equal(plug_table_take(table, &report, EPOCH), PLUG_TAKEN);
+        assert_int_equal(plug_table_counts(table).senders, i + 1);
+        assert_int_equal(plug_table_counts(table).aggregates, 2 * (i + 1));
+    }
+    plug_table_free(&table);
+}
+
 /* A collectd that starts among running processes. */
 static void test_start(void **state)
 {
@@ -410,7 +450,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_schedules), cmocka_unit_test(test_full),
         cmocka_unit_test(test_bounded),   cmocka_unit_test(test_start),
-        cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_reuse),     cmocka_unit_test(test_places),
+        cmocka_unit_test(test_sources),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,7 @@ static void test_map(void **state)
     for (int step = 0; step < STEPS; step++) {
         /* Phases of growth and of shrinking. */
         size_t i = dice(ITEMS);
-        bool grow = dice(10) < ((step / 10000) % 2 ? 2 : 8);
+        bool grow = dice(50) < ((step / 10000) % 2 ? 1 : 40);
         uint64_t key = (uint64_t)i / 4 * 7 + (i % 3 ? 0 : UINT64_MAX - 10);
 
         items[i] = (int)i;

@@ -52,7 +52,7 @@ static SQLRETURN by_browsing(void)
             *end = 0;
         out_clear(&o);
         r = DBC_TEXT(SQLBrowseConnect, text(rest), SQL_NTS, (void *)o.bytes, 1000, &length);
-        out_text("browse", &o);
+        out_told("browse", &o, r, length);
         say_number("length", length);
         rest = end ? end + 1 : rest + strlen(rest);
     }
@@ -176,8 +176,8 @@ static void set_before(void)
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_PACKET_SIZE, VALUE(8192), 0);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_METADATA_ID, VALUE(SQL_TRUE), 0);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_QUIET_MODE, NULL, SQL_IS_POINTER);
-    DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_CURRENT_CATALOG, text("catalogue"), SQL_NTS);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_CURRENT_CATALOG, text("counted"), 4 * unit_bytes());
+    DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_CURRENT_CATALOG, text("catalogue"), SQL_NTS);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_TRANSLATE_OPTION, VALUE(3), 0);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_QUERY_TIMEOUT, VALUE(33), 0);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_AUTOCOMMIT, VALUE(4711), 0);

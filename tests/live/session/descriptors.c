@@ -93,11 +93,11 @@ static void show_field(SQLHDESC desc, SQLSMALLINT record, SQLSMALLINT field, boo
     char call[80];
     out_clear(&o);
     snprintf(call, sizeof call, "SQLGetDescField(record %d, field %d)", record, field);
-    report(call, SQL_HANDLE_DESC, desc,
-           EITHER(SQLGetDescField, desc, record, field, o.bytes, 200, &length));
+    SQLRETURN r = report(call, SQL_HANDLE_DESC, desc,
+                         EITHER(SQLGetDescField, desc, record, field, o.bytes, 200, &length));
     say_number("length", length);
     if (is_text)
-        out_text("text", &o);
+        out_told("text", &o, r, length);
     else
         out_bytes("bytes", &o);
 }

@@ -5,6 +5,8 @@
 #ifndef SESSION_DIALECT_H
 #define SESSION_DIALECT_H
 
+#include <stdbool.h>
+
 /* Texts of SQL; NULL where the database has no such thing. */
 struct dialect {
     const char *name;
@@ -14,7 +16,7 @@ struct dialect {
     const char *call;           /* one parameter in, one out */
     const char *call_in_out;    /* one parameter in and out */
     const char *many_results;
-    const char *schema;
+    bool columns_unchecked; /* its driver reads a column that is not there, and may crash */
 };
 
 /* NULL if there is none of that name. */

@@ -97,7 +97,7 @@ static void show_functions(SQLUSMALLINT id)
 /* The driver manager translates into a buffer as long as the statement, whatever is asked for. */
 static SQLINTEGER native_max(const char *statement)
 {
-    return session.wide ? units(statement) : 100;
+    return session.wide ? units(statement) / 2 : 100;
 }
 
 void section_functions(void)

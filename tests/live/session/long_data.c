@@ -104,7 +104,8 @@ static void in_pieces(SQLHSTMT stmt)
         get_pieces(stmt, 2, ways[i].type, ways[i].size);
         get_pieces(stmt, 3, ways[i].type, ways[i].size);
         get_pieces(stmt, 1, ways[i].type, ways[i].size); /* backwards */
-        get_pieces(stmt, 4, ways[i].type, ways[i].size);
+        if (!session.dialect->columns_unchecked)
+            get_pieces(stmt, 4, ways[i].type, ways[i].size);
         STMT(SQLFreeStmt, stmt, SQL_CLOSE);
     }
 }

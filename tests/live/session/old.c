@@ -38,9 +38,10 @@ static void column_attributes(SQLHSTMT stmt)
             char call[80];
             out_clear(&o);
             snprintf(call, sizeof call, "SQLColAttributes(%d, %d)", column, field);
-            report(call, SQL_HANDLE_STMT, stmt,
-                   EITHER(SQLColAttributes, stmt, column, field, o.bytes, 200, &length, &number));
-            out_text("text", &o);
+            SQLRETURN r = report(
+                call, SQL_HANDLE_STMT, stmt,
+                EITHER(SQLColAttributes, stmt, column, field, o.bytes, 200, &length, &number));
+            out_told("text", &o, r, length);
             say_number("length", length);
             say_number("number", number);
         }

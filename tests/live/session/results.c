@@ -74,16 +74,16 @@ static void show_attributes(SQLHSTMT stmt, SQLUSMALLINT column)
 {
     for (size_t i = 0; i < sizeof column_fields / sizeof *column_fields; i++) {
         struct out o;
-        SQLSMALLINT length = -7;
+        SQLSMALLINT length = UNTOLD;
         SQLLEN number = -4711;
         char call[80];
         out_clear(&o);
         snprintf(call, sizeof call, "SQLColAttribute(column %d, field %d)", column,
                  column_fields[i]);
-        report(call, SQL_HANDLE_STMT, stmt,
-               EITHER(SQLColAttribute, stmt, column, column_fields[i], o.bytes, 200, &length,
-                      &number));
-        out_text("text", &o);
+        SQLRETURN r = report(call, SQL_HANDLE_STMT, stmt,
+                             EITHER(SQLColAttribute, stmt, column, column_fields[i], o.bytes, 200,
+                                    &length, &number));
+        out_told("text", &o, r, length);
         say_number("length", length);
         say_number("number", number);
     }

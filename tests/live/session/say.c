@@ -124,6 +124,15 @@ void out_text(const char *name, const struct out *o)
         out_narrow(name, o);
 }
 
+void out_told(const char *name, const struct out *o, SQLRETURN r, long length)
+{
+    bool told = length > 0 && (SQL_SUCCEEDED(r) || r == SQL_NEED_DATA);
+    if (told)
+        out_text(name, o);
+    else
+        printf("    %s: none\n", name);
+}
+
 void out_bytes(const char *name, const struct out *o)
 {
     printf("    %s", name);
@@ -223,8 +232,9 @@ static const struct field record_fields[] = {
     {"an unknown field", 4711, NUMBER},
 };
 
-static void say_field(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record, const struct field *f,
-                      SQLSMALLINT size)
+/* Says a field; returns what the question for it did. */
+static SQLRETURN say_field(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record,
+                           const struct field *f, SQLSMALLINT size)
 {
     struct out o;
     SQLSMALLINT length = -7;
@@ -234,15 +244,18 @@ static void say_field(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record, co
     if (f->kind == TEXT) {
         printf(", length %d", length);
         out_text("", &o);
-        return;
+        return r;
     }
-    if (SQL_SUCCEEDED(r) && f->kind == NUMBER)
-        printf(" %d", *(SQLINTEGER *)(void *)o.bytes);
-    else if (SQL_SUCCEEDED(r) && f->kind == RETURNED)
-        printf(" %d", *(SQLRETURN *)(void *)o.bytes);
-    else if (SQL_SUCCEEDED(r))
-        printf(" %ld", (long)*(SQLLEN *)(void *)o.bytes);
-    puts("");
+    long value = f->kind == NUMBER     ? *(SQLINTEGER *)(void *)o.bytes
+                 : f->kind == RETURNED ? *(SQLRETURN *)(void *)o.bytes
+                                       : *(SQLLEN *)(void *)o.bytes;
+    if (!SQL_SUCCEEDED(r))
+        puts("");
+    else if (record > 0 && f->id == 4711)
+        puts("");
+    else
+        printf(" %ld\n", value);
+    return r;
 }
 
 static SQLRETURN say_record(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record,
@@ -264,6 +277,8 @@ static SQLRETURN say_record(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT reco
     return r;
 }
 
+/* Of a driver that does not know the fields of a record the driver manager keeps as row and column
+   whatever was in its memory; such a driver does not tell the class either. */
 void say_diagnostics(SQLSMALLINT type, SQLHANDLE handle)
 {
     puts("    header");
@@ -273,8 +288,15 @@ void say_diagnostics(SQLSMALLINT type, SQLHANDLE handle)
         if (!SQL_SUCCEEDED(say_record(type, handle, record, 1000)))
             break;
         say_record(type, handle, record, 12);
-        for (size_t i = 0; i < COUNT(record_fields); i++)
-            say_field(type, handle, record, &record_fields[i], 1000);
+        bool has_fields = true;
+        for (size_t i = 0; i < COUNT(record_fields); i++) {
+            SQLSMALLINT id = record_fields[i].id;
+            if (!has_fields && (id == SQL_DIAG_ROW_NUMBER || id == SQL_DIAG_COLUMN_NUMBER))
+                continue;
+            SQLRETURN r = say_field(type, handle, record, &record_fields[i], 1000);
+            if (id == SQL_DIAG_CLASS_ORIGIN)
+                has_fields = SQL_SUCCEEDED(r);
+        }
         say_field(type, handle, record, &record_fields[2], 12);
     }
 }

@@ -7,6 +7,8 @@
 #ifndef SESSION_SAY_H
 #define SESSION_SAY_H
 
+#include "tests/live/session/dialect.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -41,6 +43,14 @@ void out_clear(struct out *o) __attribute__((nonnull));
 
 /* Prints what was written, as text of the session's width. */
 void out_text(const char *name, const struct out *o) __attribute__((nonnull));
+
+/* The same where there is a text: the call succeeded and told its length. Else what stands in the
+   buffer may be a piece of the driver manager's memory. */
+void out_told(const char *name, const struct out *o, SQLRETURN r, long length)
+    __attribute__((nonnull));
+
+/* A length that no call has told. */
+#define UNTOLD (-7)
 
 /* The same in the narrow and in the wide form, whatever the session's width. */
 void out_narrow(const char *name, const struct out *o) __attribute__((nonnull));
