@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# The console. All but main and what touches the terminal is in a convenience library, for the tests.
+
+noinst_LTLIBRARIES += connmon/libmon.la
+connmon_libmon_la_SOURCES = \
+	connmon/columns.def \
+	connmon/feed.c connmon/feed.h \
+	connmon/json.c connmon/json.h \
+	connmon/model.c connmon/model.h \
+	connmon/text.c connmon/text.h \
+	connmon/view.c connmon/view.h
+connmon_libmon_la_LIBADD = protocol/libprotocol.la -lm
+
+bin_PROGRAMS += connmon/connmon
+connmon_connmon_SOURCES = \
+	connmon/keys.def \
+	connmon/main.c \
+	connmon/options.c connmon/options.h \
+	connmon/overview.c \
+	connmon/pages.c \
+	connmon/screen.c connmon/screen.h \
+	connmon/terminal.c connmon/terminal.h
+connmon_connmon_CFLAGS = $(AM_CFLAGS) $(NCURSESW_CFLAGS)
+connmon_connmon_LDADD = connmon/libmon.la $(NCURSESW_LIBS)
