@@ -170,12 +170,13 @@ static void draw_row(const struct mon_screen *s, const struct mon_row *row, size
     }
 }
 
-/* Keeps the selected row selected wherever it has gone, and in sight. */
+/* Keeps a row that was chosen selected wherever it has gone, and in sight. Who has chosen none, or
+   has gone back to the top, stays at the top. */
 static void select_among(struct mon_screen *s, const struct mon_row **rows, size_t count)
 {
     size_t at = 0;
 
-    while (at < count && rows[at]->id != s->selected)
+    while (s->follows && at < count && rows[at]->id != s->selected)
         at++;
     if (at == count)
         at = s->selected_at < count ? s->selected_at : count - 1;
@@ -382,6 +383,7 @@ static void move_by_key(struct mon_screen *s, const struct mon_model *model, enu
         select_among(s, rows, count);
         move_in(&s->selected_at, count - 1, key, s->rows_in_sight);
         s->selected = rows[s->selected_at]->id;
+        s->follows = s->selected_at > 0;
     }
     free(rows);
 }
@@ -394,8 +396,10 @@ static void go_to(struct mon_screen *s, enum mon_page page)
 
 static void show(struct mon_screen *s, bool hosts)
 {
-    if (s->view.hosts != hosts)
+    if (s->view.hosts != hosts) {
         s->selected = s->selected_at = s->top = 0;
+        s->follows = false;
+    }
     s->view.hosts = hosts;
     go_to(s, MON_PAGE_TABLE);
 }

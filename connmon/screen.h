@@ -18,6 +18,7 @@ struct mon_screen {
     enum mon_page page;
     struct mon_layout layout; /* as drawn last */
     size_t selected;          /* the row's id; 0: none */
+    bool follows;             /* it was chosen: it stays selected wherever it goes */
     size_t selected_at;       /* where it was in the list */
     size_t top;               /* the first row in sight */
     size_t rows_in_sight;

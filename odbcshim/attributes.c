@@ -24,12 +24,13 @@ SQLRETURN SQL_API SQLSetEnvAttr(SQLHENV EnvironmentHandle, SQLINTEGER Attribute,
     if (Attribute == SQL_ATTR_ODBC_VERSION)
         env->odbc_version = (SQLINTEGER)(SQLLEN)Value;
     SQLRETURN result = SQL_SUCCESS;
-    for (struct shim_env_target *et = env->targets; et; et = et->next) {
+    for (struct shim_env_target *et = shim_env_next(env, NULL); et; et = shim_env_next(env, et)) {
+        if (!et->target->has[SHIM_FN_SQLSetEnvAttr])
+            continue;
         SQLRETURN r = et->target->api.SQLSetEnvAttr(et->handle, Attribute, Value, StringLength);
         if (SQL_SUCCEEDED(result) && r != SQL_SUCCESS) {
             result = r;
-            env->h.api = &et->target->api; /* whose diagnostics are asked for next */
-            env->h.target = et->handle;
+            shim_env_speaks_for(env, et);
         }
     }
     return result;
@@ -42,9 +43,10 @@ SQLRETURN SQL_API SQLGetEnvAttr(SQLHENV EnvironmentHandle, SQLINTEGER Attribute,
     if (!env)
         return SQL_INVALID_HANDLE;
     shim_diagnostics_clear(&env->h);
-    if (env->h.api != &shim_api_absent)
-        return env->h.api->SQLGetEnvAttr(env->h.target, Attribute, Value, BufferLength,
-                                         StringLength);
+    const struct shim_env_target *et = shim_env_next(env, NULL);
+    if (et && et->target->has[SHIM_FN_SQLGetEnvAttr])
+        return et->target->api.SQLGetEnvAttr(et->handle, Attribute, Value, BufferLength,
+                                             StringLength);
     const struct shim_attribute *kept = shim_attribute_find(env->attributes, Attribute);
     if (!kept && Attribute != SQL_ATTR_ODBC_VERSION)
         return shim_diagnose(&env->h, "HYC00", "attribute %d was not set", (int)Attribute);

@@ -74,7 +74,7 @@ static SQLRETURN attempted(struct shim_dbc *dbc, SQLRETURN r, enum shim_event su
         shim_connection_event(dbc->counted, SHIM_EVENT_CONNECT_FAILED);
         return r;
     }
-    dbc->connected = true;
+    shim_dbc_set_connected(dbc, true);
     dbc->probe_failed = 0;
     shim_connection_event(dbc->counted, success);
     const struct shim_attribute *autocommit =
@@ -319,8 +319,8 @@ SQLRETURN SQL_API SQLDisconnect(SQLHDBC ConnectionHandle)
         return r;
     if (dbc->connected) /* else a browse was given up */
         shim_connection_event(dbc->counted, SHIM_EVENT_DISCONNECTED);
+    shim_dbc_set_connected(dbc, false);
     shim_registry_remove(&dbc->counted);
-    dbc->connected = false;
     dbc->browsing = false;
     shim_dbc_drop_children(dbc);
     return r;

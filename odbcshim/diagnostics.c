@@ -6,6 +6,8 @@
  */
 #include "odbcshim/diagnostics.h"
 
+#include "odbcshim/asked.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,11 +105,21 @@ SQLRETURN shim_returned(struct shim_handle *h, SQLRETURN r)
     return r;
 }
 
-/* An SQLSTATE of class 08 that tells of an open connection that broke; not those of connecting. */
+static bool is_any_of(const char *state, const char *const *states)
+{
+    while (*states && strcmp(state, *states) != 0)
+        states++;
+    return *states != NULL;
+}
+
+/* An SQLSTATE that tells of an open connection that broke: those of class 08 but the ones of
+   connecting. Where a PostgreSQL server ends the session it says so in states of its own, and only
+   the next call finds the link gone. */
 static bool is_link_failure(const char *state)
 {
-    return strncmp(state, "08", 2) == 0 && strcmp(state, "08001") != 0 &&
-           strcmp(state, "08002") != 0 && strcmp(state, "08004") != 0;
+    static const char *const connecting[] = {"08001", "08002", "08004", NULL};
+    static const char *const ended[] = {"57P01", "57P02", "57P04", "57P05", "25P03", NULL};
+    return strncmp(state, "08", 2) == 0 ? !is_any_of(state, connecting) : is_any_of(state, ended);
 }
 
 static bool is_error(const char *state)
@@ -116,17 +128,19 @@ static bool is_error(const char *state)
            strncmp(state, "02", 2) != 0;
 }
 
-/* The application reads the target's record number `record`. */
-static void record_read(struct shim_handle *h, SQLSMALLINT record, SQLRETURN r, const char *state)
+/* The target's record number `record` was read. The driver manager reads all of them when a call
+   has failed; `again` says that after it the application reads what has been seen. */
+static void record_read(struct shim_handle *h, SQLSMALLINT record, SQLRETURN r, const char *state,
+                        bool again)
 {
     struct shim_dbc *dbc = shim_dbc_under(h);
-    if (r == SQL_NO_DATA) {
+    if (r == SQL_NO_DATA && !again) {
         h->error_counted = false;
         return;
     }
     if (!dbc || !dbc->counted || !SQL_SUCCEEDED(r) || !*state || !is_error(state))
         return;
-    if (record == 1 && !h->error_counted) {
+    if (record == 1 && !again && !h->error_counted) {
         h->error_counted = true;
         shim_connection_event(dbc->counted, SHIM_EVENT_ERROR);
     }
@@ -146,7 +160,7 @@ SQLRETURN shim_error_read(struct shim_handle *h, SQLRETURN r, const void *state,
 {
     char seen[6];
     state_of(seen, SQL_SUCCEEDED(r) ? state : NULL, unit == sizeof(SQLWCHAR));
-    record_read(h, h->next_record, r, seen);
+    record_read(h, h->next_record, r, seen, false);
     h->next_record = SQL_SUCCEEDED(r) ? (SQLSMALLINT)(h->next_record + 1) : 1;
     return r;
 }
@@ -250,10 +264,13 @@ static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLP
 /* ---- SQLGetDiagRec and SQLGetDiagField, both widths --------------------------------------------
  */
 
+/* In an exported function: whether the application itself reads, through the driver manager. */
+#define AGAIN shim_asked_by_application(__builtin_return_address(0))
+
 #define GET_RECORD(get, CHAR, WIDE)                                                                \
     static SQLRETURN get##_record(struct shim_handle *h, SQLSMALLINT record, CHAR *state,          \
                                   SQLINTEGER *native, CHAR *text, SQLSMALLINT size,                \
-                                  SQLSMALLINT *length)                                             \
+                                  SQLSMALLINT *length, bool again)                                 \
     {                                                                                              \
         char seen[6];                                                                              \
         SQLSMALLINT own = h->own ? 1 : 0;                                                          \
@@ -266,7 +283,7 @@ static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLP
         SQLRETURN r = h->api->get(h->type, h->target, (SQLSMALLINT)(record - own), state, native,  \
                                   text, size, length);                                             \
         state_of(seen, SQL_SUCCEEDED(r) ? state : NULL, WIDE);                                     \
-        record_read(h, (SQLSMALLINT)(record - own), r, seen);                                      \
+        record_read(h, (SQLSMALLINT)(record - own), r, seen, again);                               \
         return r;                                                                                  \
     }                                                                                              \
     SQLRETURN SQL_API get(SQLSMALLINT HandleType, SQLHANDLE Handle, SQLSMALLINT RecNumber,         \
@@ -275,7 +292,7 @@ static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLP
     {                                                                                              \
         struct shim_handle *h = shim_handle_of(HandleType, Handle);                                \
         return h ? get##_record(h, RecNumber, Sqlstate, NativeError, MessageText, BufferLength,    \
-                                TextLength)                                                        \
+                                TextLength, AGAIN)                                                 \
                  : SQL_INVALID_HANDLE;                                                             \
     }
 
@@ -299,7 +316,7 @@ static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLP
             return own_header(h, DiagIdentifier, DiagInfo, r);                                     \
         if (DiagIdentifier == SQL_DIAG_SQLSTATE && RecNumber > 0) {                                \
             state_of(seen, r == SQL_SUCCESS ? DiagInfo : NULL, WIDE);                              \
-            record_read(h, (SQLSMALLINT)(RecNumber - own), r, seen);                               \
+            record_read(h, (SQLSMALLINT)(RecNumber - own), r, seen, AGAIN);                        \
         }                                                                                          \
         return r;                                                                                  \
     }
@@ -309,7 +326,7 @@ static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLP
     SQLRETURN next(struct shim_handle *h, CHAR *state, SQLINTEGER *native, CHAR *text,             \
                    SQLSMALLINT size, SQLSMALLINT *length)                                          \
     {                                                                                              \
-        SQLRETURN r = get##_record(h, h->next_record, state, native, text, size, length);          \
+        SQLRETURN r = get##_record(h, h->next_record, state, native, text, size, length, false);   \
         h->next_record = SQL_SUCCEEDED(r) ? (SQLSMALLINT)(h->next_record + 1) : 1;                 \
         return r;                                                                                  \
     }

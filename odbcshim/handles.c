@@ -211,6 +211,22 @@ void shim_env_each(struct shim_env *env, void (*visit)(struct shim_dbc *dbc, voi
     pthread_mutex_unlock(&lock);
 }
 
+struct shim_env_target *shim_env_next(struct shim_env *env, const struct shim_env_target *after)
+{
+    pthread_mutex_lock(&lock);
+    struct shim_env_target *et = after ? after->next : env->targets;
+    pthread_mutex_unlock(&lock);
+    return et;
+}
+
+void shim_env_speaks_for(struct shim_env *env, const struct shim_env_target *et)
+{
+    pthread_mutex_lock(&lock);
+    env->h.api = &et->target->api;
+    env->h.target = et->handle;
+    pthread_mutex_unlock(&lock);
+}
+
 static SQLRETURN env_release(struct shim_env *env)
 {
     while (env->targets) {
@@ -290,6 +306,13 @@ SQLRETURN shim_dbc_attach(struct shim_dbc *dbc, const struct shim_target *target
     dbc->h.target = handle;
     shim_attributes_replay(dbc->attributes, &target->api, SQL_HANDLE_DBC, handle);
     return SQL_SUCCESS;
+}
+
+void shim_dbc_set_connected(struct shim_dbc *dbc, bool connected)
+{
+    pthread_mutex_lock(&lock);
+    dbc->connected = connected;
+    pthread_mutex_unlock(&lock);
 }
 
 static SQLRETURN dbc_release(struct shim_dbc *dbc, enum shim_function fn)

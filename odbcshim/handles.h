@@ -101,6 +101,19 @@ void shim_env_each(struct shim_env *env, void (*visit)(struct shim_dbc *dbc, voi
 struct shim_env_target *shim_env_target(struct shim_env *env, const struct shim_target *target,
                                         SQLRETURN *result) __attribute__((nonnull));
 
+/* The target's environment behind `after`, NULL for the first; NULL at the end. Others may be
+   appended meanwhile. */
+struct shim_env_target *shim_env_next(struct shim_env *env, const struct shim_env_target *after)
+    __attribute__((nonnull(1)));
+
+/* From now on the environment's diagnostics are this target's. */
+void shim_env_speaks_for(struct shim_env *env, const struct shim_env_target *et)
+    __attribute__((nonnull));
+
+/* The connection is open, or no longer. While it is open, visitors of shim_env_each may use its
+   target and what it is counted by. */
+void shim_dbc_set_connected(struct shim_dbc *dbc, bool connected) __attribute__((nonnull));
+
 /* Gives the connection a handle of the target, with the attributes set so far. Keeps the one it has
    if it is of this target. */
 SQLRETURN shim_dbc_attach(struct shim_dbc *dbc, const struct shim_target *target)

@@ -93,15 +93,14 @@ static SQLRETURN end_on_environment(struct shim_env *env, SQLSMALLINT completion
 {
     SQLRETURN result = SQL_SUCCESS;
     shim_diagnostics_clear(&env->h);
-    for (struct shim_env_target *et = env->targets; et; et = et->next) {
+    for (struct shim_env_target *et = shim_env_next(env, NULL); et; et = shim_env_next(env, et)) {
         const struct shim_api *api = &et->target->api;
         SQLRETURN r = target_end(api, SQL_HANDLE_ENV, et->handle, completion, fn);
         if (SQL_SUCCEEDED(r))
             shim_env_each(env, tell_ended, &(struct ended_on){api, completion});
         if (SQL_SUCCEEDED(result) && r != SQL_SUCCESS) {
             result = r;
-            env->h.api = api;
-            env->h.target = et->handle;
+            shim_env_speaks_for(env, et);
         }
     }
     return result;

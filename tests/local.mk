@@ -2,7 +2,7 @@
 # make check: units, with golden data, and no server. make check-live: real drivers, servers and
 # collectd, on loopback.
 
-EXTRA_DIST += tests/golden tests/live/run tests/live/harness.py tests/live/client.py \
+EXTRA_DIST += tests/golden tests/live/run tests/live/lsan.supp tests/live/harness.py tests/live/client.py \
 	tests/live/report.py tests/live/demo.py tests/live/test_bad_input.py \
 	tests/live/test_clients.py tests/live/test_programs.py tests/live/test_sample.py \
 	tests/live/test_totals.py tests/live/test_valgrind.py tests/live/comparison.py \
@@ -83,6 +83,11 @@ tests_live_workload_SOURCES = tests/live/workload.c
 tests_live_workload_CFLAGS = $(AM_CFLAGS) $(ODBC_CFLAGS)
 tests_live_workload_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
 
+check_PROGRAMS += tests/live/pool_client
+tests_live_pool_client_SOURCES = tests/live/pool_client.c
+tests_live_pool_client_CFLAGS = $(AM_CFLAGS) $(ODBC_CFLAGS)
+tests_live_pool_client_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS) -ldl
+
 check_LTLIBRARIES += tests/live/hanging_resolver.la
 tests_live_hanging_resolver_la_SOURCES = tests/live/hanging_resolver.c
 tests_live_hanging_resolver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
@@ -97,7 +102,7 @@ tests_live_session_session_SOURCES = tests/live/session/catalogue.c \
 	tests/live/session/sections.h tests/live/session/session.c tests/live/session/work.c
 tests_live_session_session_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
 
-live_programs = tests/live/workload tests/live/hanging_resolver.la tests/live/session/session
+live_programs = tests/live/workload tests/live/pool_client tests/live/hanging_resolver.la tests/live/session/session
 demo-programs: tests/live/workload
 test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 .PHONY: demo-programs test-programs

@@ -307,6 +307,36 @@ static SQLRETURN describe(enum shim_function fn, struct fake_handle *h, const ui
     return r;
 }
 
+/* Every field is 0, in as many bytes as it has. */
+static SQLRETURN get_field(enum shim_function fn, struct fake_handle *h, const uintptr_t *words)
+{
+    void *value = (void *)words[3];
+    (void)fn, (void)h;
+    if (!value)
+        return SQL_SUCCESS;
+    switch ((SQLSMALLINT)words[2]) {
+    case SQL_DESC_ARRAY_SIZE:
+    case SQL_DESC_ARRAY_STATUS_PTR:
+    case SQL_DESC_BIND_OFFSET_PTR:
+    case SQL_DESC_ROWS_PROCESSED_PTR:
+    case SQL_DESC_DATA_PTR:
+    case SQL_DESC_INDICATOR_PTR:
+    case SQL_DESC_OCTET_LENGTH_PTR:
+    case SQL_DESC_LENGTH:
+    case SQL_DESC_OCTET_LENGTH:
+        *(SQLULEN *)value = 0;
+        break;
+    case SQL_DESC_BIND_TYPE:
+    case SQL_DESC_DATETIME_INTERVAL_PRECISION:
+    case SQL_DESC_NUM_PREC_RADIX:
+        *(SQLINTEGER *)value = 0;
+        break;
+    default:
+        *(SQLSMALLINT *)value = 0;
+    }
+    return SQL_SUCCESS;
+}
+
 #define BOTH(name, behaviour) [SHIM_FN_##name] = behaviour, [SHIM_FN_##name##W] = behaviour
 
 fake_behaviour *const fake_behaviours[SHIM_FUNCTIONS] = {
@@ -330,6 +360,7 @@ fake_behaviour *const fake_behaviours[SHIM_FUNCTIONS] = {
     [SHIM_FN_SQLFreeStmt] = free_any,
     BOTH(SQLGetConnectAttr, get_attribute),
     BOTH(SQLGetConnectOption, get_attribute),
+    BOTH(SQLGetDescField, get_field),
     BOTH(SQLGetDiagField, fake_get_field),
     BOTH(SQLGetDiagRec, fake_get_record),
     [SHIM_FN_SQLGetEnvAttr] = get_attribute,

@@ -42,6 +42,10 @@ struct fake_handle *fake_handle_new(SQLSMALLINT type, struct fake_handle *parent
     h->parent = parent;
     h->next = handles;
     handles = h;
+    if (parent) {
+        h->sibling = parent->children;
+        parent->children = h;
+    }
     for (size_t i = 0; type == SQL_HANDLE_STMT && i < 4; i++) {
         h->implicits[i] = h->descriptors[i] = fake_handle_new(SQL_HANDLE_DESC, h);
         h->implicits[i]->implicit = true;
@@ -49,28 +53,29 @@ struct fake_handle *fake_handle_new(SQLSMALLINT type, struct fake_handle *parent
     return h;
 }
 
-/* A descriptor goes: the statements that it was set on have their own again. */
-static void forget_descriptor(struct fake_handle *h, void *context)
+/* An explicit descriptor goes: the statements that it was set on have their own again. */
+static void forget_descriptor(struct fake_handle *descriptor)
 {
-    for (size_t i = 0; h->type == SQL_HANDLE_STMT && i < 4; i++)
-        if (h->descriptors[i] == context)
-            h->descriptors[i] = h->implicits[i];
+    for (struct fake_handle *h = descriptor->parent->children; h; h = h->sibling)
+        for (size_t i = 0; h->type == SQL_HANDLE_STMT && i < 4; i++)
+            if (h->descriptors[i] == descriptor)
+                h->descriptors[i] = h->implicits[i];
 }
 
 void fake_handle_kill(struct fake_handle *h)
 {
-    if (h->type == SQL_HANDLE_DESC)
-        fake_handle_each(forget_descriptor, h);
+    if (h->type == SQL_HANDLE_DESC && !h->implicit)
+        forget_descriptor(h);
     h->dead = true;
-    for (struct fake_handle *c = handles; c; c = c->next)
-        if (c->parent == h && !c->dead)
+    for (struct fake_handle *c = h->children; c; c = c->sibling)
+        if (!c->dead)
             fake_handle_kill(c);
 }
 
 bool fake_handle_has_children(const struct fake_handle *h, SQLSMALLINT type)
 {
-    for (struct fake_handle *c = handles; c; c = c->next)
-        if (c->parent == h && !c->dead && c->type == type)
+    for (struct fake_handle *c = h->children; c; c = c->sibling)
+        if (!c->dead && c->type == type)
             return true;
     return false;
 }

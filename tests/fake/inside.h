@@ -25,7 +25,8 @@ struct fake_handle {
         uintptr_t value;
     } attributes[FAKE_ATTRIBUTES];
     size_t attribute_count;
-    struct fake_handle *next;
+    struct fake_handle *children, *sibling; /* dead ones among them */
+    struct fake_handle *next;               /* of all */
 };
 
 extern struct fake_control fake_switches;

@@ -369,7 +369,8 @@ class World:
         env = dict(os.environ, ODBCSYSINI=str(self.directory), HOME=str(self.directory),
                    ODBCINI=str(self.directory / "odbc.ini"),
                    ODBCSHIM_INI=str(self.directory / "odbcshim.ini"), SHIM_STRICT="1",
-                   LC_ALL="C.UTF-8")
+                   LC_ALL="C.UTF-8",
+                   LSAN_OPTIONS=f"suppressions={LIVE}/lsan.supp:print_suppressions=0")
         env.pop("ODBCINSTINI", None)
         if preload and PRELOAD:
             env["LD_PRELOAD"] = PRELOAD

@@ -50,8 +50,10 @@ def by_python(world, string):
 
 
 def by_c(world, string):
+    # SQLite's driver leaks when it is unloaded, which the shim never does to it.
+    direct = {"ASAN_OPTIONS": "detect_leaks=0"} if string == "DSN=direct" else None
     return world.workload("c-program", "--string", string, "--checkouts", 2, "--commits", 1,
-                          "--statements", 1)
+                          "--statements", 1, env=direct)
 
 
 WAYS = (("a wrapped DSN", "wrapped"), ("a TargetDSN DSN", "around"),

@@ -28,7 +28,8 @@ static void tells_who_asked(void **state)
         {"SQLGetConnectAttr", true},    {"SQLConnect", false},         {"SQLGetConnectAttrW", true},
         {"SQLGetConnectAttr", true},    {"SQLGetConnectOption", true}, {"SQLDriverConnectW", false},
         {"SQLGetConnectOptionW", true}, {"SQLConnect", false},         {"SQLConnect", false},
-        {"SQLGetConnectOption", true},
+        {"SQLGetConnectOption", true},  {"SQLGetDiagRec", true},       {"SQLExecDirect", false},
+        {"SQLGetDiagFieldW", true},     {"SQLGetDiagRecW", true},      {"SQLFetch", false},
     };
 
     (void)state;

@@ -142,6 +142,36 @@ static void nothing_is_asked_unasked(void **state)
     session_close(&s);
 }
 
+/* What tells that an open connection broke, and what only sounds like it. */
+static void what_ends_a_session_breaks_the_connection(void **state)
+{
+    static const struct {
+        const char *state;
+        int64_t broken;
+    } rows[] = {
+        {"08S01", 1}, {"08007", 1}, {"57P01", 1}, {"57P02", 1}, {"57P04", 1},
+        {"57P05", 1}, {"25P03", 1}, {"08001", 0}, {"08002", 0}, {"08004", 0},
+        {"57014", 0}, {"57P03", 0}, {"25000", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct session s;
+        char more[128];
+        session_begin(&s, SHIM, "fake_wide", true);
+        snprintf(more, sizeof more, "CollectdProgramName=ends%s", rows[i].state);
+        assert_result(session_connect(&s, session_string(&s, more)), SQL_SUCCESS);
+        s.control->answer(&(struct fake_answer){.fn = SHIM_FN_SQLEndTran,
+                                                .result = SQL_ERROR,
+                                                .times = 1,
+                                                .records = {{rows[i].state, 0, "it ended"}}});
+        assert_result(s.lib->api.SQLEndTran(SQL_HANDLE_DBC, s.dbc, SQL_COMMIT), SQL_ERROR);
+        expect_record(&s, __LINE__, SQL_HANDLE_DBC, s.dbc, rows[i].state, "ended", "");
+        expect_total(__LINE__, strchr(more, '=') + 1, CDP_ERRORS, 1);
+        expect_total(__LINE__, strchr(more, '=') + 1, CDP_INVALIDATED, rows[i].broken);
+        session_close(&s);
+    }
+}
+
 int conformance_diagnostics(void)
 {
     static char wide[] = "fake_wide", ansi[] = "fake_ansi", odbc3[] = "fake_no_odbc2";
@@ -152,6 +182,7 @@ int conformance_diagnostics(void)
         {"SQLError by SQLGetDiagRec", sql_error_takes_each_once, NULL, NULL, odbc3},
         {"nothing unasked, wide", nothing_is_asked_unasked, NULL, NULL, wide},
         {"nothing unasked, ANSI", nothing_is_asked_unasked, NULL, NULL, ansi},
+        cmocka_unit_test(what_ends_a_session_breaks_the_connection),
     };
     return cmocka_run_group_tests_name("diagnostics", tests, NULL, NULL);
 }

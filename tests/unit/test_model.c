@@ -460,7 +460,7 @@ static void test_layout(void **state)
         bool hosts;
         const char *headings;
     } cases[] = {
-        {38, false, "Program Open In-use Out/s "},
+        {38, false, "Program Open In-use Out/s Reuse "},
         {78, false, "Program Host Open In-use Peak Out/s Reuse Oldest Attention "},
         {38, true, "Host Open In-use Out/s Reuse "},
         {12, false, "Program "},
@@ -608,10 +608,10 @@ static void test_sparklines(void **state)
     mon_text_init(true);
     mon_text_clear(&text);
     mon_text_spark(&text, values, 6, 8);
-    assert_string_equal(text.bytes, " _.-**");
+    assert_string_equal(text.bytes, " _.=##");
     mon_text_clear(&text);
     mon_text_braille(&text, values, 6, 8);
-    assert_string_equal(text.bytes, "_-*");
+    assert_string_equal(text.bytes, "_=#");
     mon_text_init(false);
 }
 

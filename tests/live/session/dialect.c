@@ -33,15 +33,12 @@
 #define ARRAY                                                                                      \
     "create table session_array (id integer not null primary key, word varchar(20), size integer)"
 
-#define COUNT_FOREVER                                                                              \
-    "with recursive c(n) as (select 1 union all select n + 1 from c where n < 2000000000) "        \
-    "select count(*) from c"
-
+/* SQLite's driver closes the statement in the thread that cancels, under the other's feet: nothing
+   to cancel there. */
 static const struct dialect dialects[] = {
     {.name = "sqlite",
      .setup = {DROP, TABLE("text", "double", "timestamp", "blob", "bit"), CHILD, INDEX, VIEW, ROWS,
-               WORDS, ARRAY},
-     .long_statement = COUNT_FOREVER},
+               WORDS, ARRAY}},
     {.name = "postgres",
      .setup = {DROP, TABLE("text", "double precision", "timestamp", "bytea", "boolean"), CHILD,
                INDEX, VIEW, ROWS, WORDS, ARRAY,

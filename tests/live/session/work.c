@@ -218,6 +218,8 @@ void section_cancel(void)
             show_result(stmt, 3);
     }
     statement_free(stmt);
+    if (!session.dialect->long_statement)
+        return;
     cancel_busy(false);
     if (session.version == SQL_OV_ODBC3_80)
         cancel_busy(true);
