@@ -163,7 +163,7 @@ static void take_total(struct mon_series *s, int64_t total, double time, double 
     bool first = s->heard == 0;
     double elapsed = time - s->time;
 
-    if (total < 0)
+    if (total < 0 || (double)total > VALUE_MAX)
         return;
     if (!first && time == s->time)
         return; /* a second copy, or two within a whole second: the next one tells both */
@@ -171,7 +171,8 @@ static void take_total(struct mon_series *s, int64_t total, double time, double 
     /* A total that falls is another one under the same name: a collectd that began anew. */
     if (!first && elapsed > 0 && total >= s->total) {
         if (total > s->total) {
-            s->increase += total - s->total;
+            if (__builtin_add_overflow(s->increase, total - s->total, &s->increase))
+                s->increase = INT64_MAX;
             s->rose = now;
         }
         add_sample(s, (double)(total - s->total) / elapsed, now);

@@ -33,10 +33,12 @@ static void figure_text(char out[MON_NUMBER_BYTES + 8], const struct mon_model *
 
     if (!s->known || (figure == NOW && s->heard == 0))
         strcpy(out, "-");
-    else if (which == MON_ALL_REUSE)
-        (void)snprintf(out, MON_NUMBER_BYTES + 8, figure == NOW ? "%d%%" : "low %d%%", (int)value);
-    else
+    else if (which != MON_ALL_REUSE)
         mon_number(out, value);
+    else {
+        strcpy(out, figure == NOW ? "" : "low ");
+        mon_percent(out + strlen(out), value);
+    }
 }
 
 static void add_right(struct mon_text *text, const char *s, size_t width)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns the pages that are text: one row with all its figures, and the legend. */
-#include <math.h>
 #include <string.h>
 
 #include "connmon/screen.h"
@@ -62,16 +61,16 @@ static void add_figure(struct mon_text *text, enum cdp_metric metric, bool known
 {
     const struct cdp_metric_info *info = &cdp_metrics[metric];
     char number[MON_NUMBER_BYTES] = "-";
-    const char *unit = "";
+    const char *unit = known && info->kind == CDP_DERIVE ? "/s" : "";
     size_t start = text->columns;
     size_t length;
 
     if (known && strcmp(info->type, "duration") == 0)
         mon_duration(number, value);
-    else if (known) {
-        mon_number(number, strcmp(info->type, "percent") == 0 ? floor(value) : value);
-        unit = info->kind == CDP_DERIVE ? "/s" : strcmp(info->type, "percent") == 0 ? "%" : "";
-    }
+    else if (known && strcmp(info->type, "percent") == 0)
+        mon_percent(number, value);
+    else if (known)
+        mon_number(number, value);
     length = strlen(number) + strlen(unit);
     if (length < NUMBER_COLUMNS)
         mon_text_pad(text, start + NUMBER_COLUMNS - length);

@@ -268,6 +268,13 @@ const char *mon_number(char out[MON_NUMBER_BYTES], double value)
     return out;
 }
 
+const char *mon_percent(char out[MON_NUMBER_BYTES], double percent)
+{
+    /* But what rates make of 90 may be a hair less. */
+    (void)snprintf(out, MON_NUMBER_BYTES, "%.0f%%", floor(fmin(percent, 999) + 1e-6));
+    return out;
+}
+
 const char *mon_duration(char out[MON_NUMBER_BYTES], double seconds)
 {
     uint32_t s = seconds < 1e9 ? (uint32_t)(seconds > 0 ? seconds : 0) : 1000000000u;

@@ -53,6 +53,9 @@ void mon_text_braille(struct mon_text *t, const double *values, size_t count, do
 /* A number in at most 6 columns: 0, 7.3, 12345, 123k, 1.2M. */
 #define MON_NUMBER_BYTES 16
 const char *mon_number(char out[MON_NUMBER_BYTES], double value) __attribute__((nonnull));
+/* A share in percent, cut and not rounded: what is below 50 or 100 never seems to have reached it.
+ */
+const char *mon_percent(char out[MON_NUMBER_BYTES], double percent) __attribute__((nonnull));
 /* A duration in at most 5 columns: 0s, 59s, 12m, 1h05, 3d. */
 const char *mon_duration(char out[MON_NUMBER_BYTES], double seconds) __attribute__((nonnull));
 

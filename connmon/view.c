@@ -3,7 +3,6 @@
 #include "connmon/view.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +16,7 @@ const struct mon_column_info mon_columns[MON_COLUMNS] = {
 
 /* How wide a name and the words of attention get where there is room. */
 #define NAME_COLUMNS_MAX      28
-#define ATTENTION_COLUMNS_MAX 44
+#define ATTENTION_COLUMNS_MAX 32
 #define TREND_COLUMNS_MAX     60
 
 void mon_view_init(struct mon_view *view)
@@ -341,10 +340,11 @@ static void add_concern(struct mon_text *text, const struct mon_view *view,
     word[0] = (char)tolower((unsigned char)word[0]);
     if (info->form == MON_FORM_AGE)
         mon_duration(number, row->series[info->metric]->value);
+    else if (info->form == MON_FORM_SHARE)
+        mon_percent(number, value);
     else
-        mon_number(number, info->form == MON_FORM_SHARE ? (double)(int)value : value);
-    mon_text_format(text, "%s%s %s%s", text->length > 0 ? ", " : "", word, number,
-                    info->form == MON_FORM_SHARE ? "%" : "");
+        mon_number(number, value);
+    mon_text_format(text, "%s%s %s", text->length > 0 ? ", " : "", word, number);
 }
 
 void mon_view_attention(struct mon_text *text, const struct mon_view *view,
@@ -373,8 +373,8 @@ static void add_number(struct mon_text *text, const struct mon_view *view,
     if (number_of(view, row, column, &value)) {
         if (mon_columns[column].form == MON_FORM_AGE)
             mon_duration(number, value);
-        else if (mon_columns[column].form == MON_FORM_SHARE) /* never rounded up to 50 or 100 */
-            (void)snprintf(number, sizeof(number), "%d%%", (int)value);
+        else if (mon_columns[column].form == MON_FORM_SHARE)
+            mon_percent(number, value);
         else
             mon_number(number, value);
     }

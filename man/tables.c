@@ -7,6 +7,8 @@
  *     .\" @settings@      a line by itself: the settings of the shim
  *     .\" @metrics@       the figures of programs and hosts
  *     .\" @receiver@      the figures of the plugin on itself
+ *     .\" @columns@       the columns of connmon's tables
+ *     .\" @keys@          connmon's keys
  *     @sysconfdir@ ...    anywhere: a folder that configure has set
  *
  * With the argument `names` it writes the name of every setting and figure instead, one a line.
@@ -15,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "protocol/metrics.h"
 
 #define LINE_BYTES  78 /* a source line of mdoc; its linter wants at most 80 */
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -60,6 +64,23 @@ static const struct counter {
 #define PLUG_COUNTER(ID, KIND, name, complaint, sentence)                                          \
     {TYPE_##KIND, name, KIND_##KIND, sentence},
 #include "collectd-plugin/counters.def"
+};
+
+static const struct column {
+    const char *heading;
+    int metric; /* that it shows; METRICS: none */
+    const char *sentence;
+} columns[] = {
+#define MON_COLUMN(ID, heading, METRIC, FORM, CONCERN, width, rank, sentence)                      \
+    {heading, CDP_##METRIC, sentence},
+#include "connmon/columns.def"
+};
+
+static const struct key {
+    const char *name, *sentence;
+} keys[] = {
+#define MON_KEY(ID, name, code, other, hint, sentence) {name, sentence},
+#include "connmon/keys.def"
 };
 
 /* Whether a sentence ends with this word: in mdoc the next begins a line. */
@@ -135,6 +156,32 @@ static void put_receiver(void)
     puts(".El");
 }
 
+static void put_columns(void)
+{
+    puts(".Bl -tag -width Ds");
+    for (size_t i = 0; i < ROWS(columns); i++) {
+        /* "In" would be a macro. */
+        printf(".It Sy \\&%s", columns[i].heading);
+        if (columns[i].metric < CDP_METRICS) {
+            printf(" Pq Va %s\n", metrics[columns[i].metric].name);
+            put_text(metrics[columns[i].metric].sentence);
+        } else
+            putchar('\n');
+        put_text(columns[i].sentence);
+    }
+    puts(".El");
+}
+
+static void put_keys(void)
+{
+    puts(".Bl -tag -width Ctrl-L");
+    for (size_t i = 0; i < ROWS(keys); i++) {
+        printf(".It Ic \\&%s\n", keys[i].name); /* a mark alone would end a sentence */
+        put_text(keys[i].sentence);
+    }
+    puts(".El");
+}
+
 static void put_names(void)
 {
     for (size_t i = 0; i < ROWS(settings); i++)
@@ -149,9 +196,9 @@ static const struct list {
     const char *marker;
     void (*put)(void);
 } lists[] = {
-    {".\\\" @settings@\n", put_settings},
-    {".\\\" @metrics@\n", put_metrics},
-    {".\\\" @receiver@\n", put_receiver},
+    {".\\\" @settings@\n", put_settings}, {".\\\" @metrics@\n", put_metrics},
+    {".\\\" @receiver@\n", put_receiver}, {".\\\" @columns@\n", put_columns},
+    {".\\\" @keys@\n", put_keys},
 };
 
 static const struct folder {

@@ -2,6 +2,7 @@
 # make check: units, with golden data, and no server. make check-live: real drivers, servers and
 # collectd, on loopback.
 
+EXTRA_DIST += tests/live/fleet_feed.py tests/live/terminal.py tests/live/test_connmon.py
 EXTRA_DIST += tests/golden tests/live/run tests/live/lsan.supp tests/live/harness.py tests/live/client.py \
 	tests/live/report.py tests/live/demo.py tests/live/test_bad_input.py \
 	tests/live/test_clients.py tests/live/test_programs.py tests/live/test_sample.py \
@@ -17,10 +18,12 @@ unit_protocol_tests = tests/unit/test_buffer tests/unit/test_decode tests/unit/t
 unit_shim_tests = tests/unit/test_asked tests/unit/test_connection_string tests/unit/test_lifecycle \
 	tests/unit/test_program_name tests/unit/test_registry tests/unit/test_reporter \
 	tests/unit/test_settings
-unit_plugin_tests = tests/unit/test_config tests/unit/test_dispatch tests/unit/test_receiver \
+unit_plugin_tests = tests/unit/test_config tests/unit/test_console tests/unit/test_dispatch \
+	tests/unit/test_receiver \
 	tests/unit/test_table tests/unit/test_table_parts tests/unit/test_table_random
-unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests)
-fuzz_replays = tests/fuzz/replay_decode tests/fuzz/replay_table tests/fuzz/replay_unseal
+unit_connmon_tests = tests/unit/test_model
+unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests) $(unit_connmon_tests)
+fuzz_replays = tests/fuzz/replay_console tests/fuzz/replay_decode tests/fuzz/replay_table tests/fuzz/replay_unseal
 
 TESTS += $(fuzz_replays)
 check_PROGRAMS += $(fuzz_replays)
@@ -51,6 +54,8 @@ tests_unit_test_settings_LDADD = $(shim_ldadd)
 tests_unit_test_settings_LDFLAGS = $(failing_ldflags)
 tests_unit_test_config_CPPFLAGS = $(plug_cppflags)
 tests_unit_test_config_LDADD = $(plug_ldadd)
+tests_unit_test_console_LDADD = $(plug_ldadd)
+tests_unit_test_model_LDADD = connmon/libmon.la $(LDADD)
 tests_unit_test_dispatch_CPPFLAGS = $(plug_cppflags)
 tests_unit_test_dispatch_LDADD = $(plug_ldadd)
 tests_unit_test_receiver_CPPFLAGS = $(plug_cppflags)
@@ -68,6 +73,9 @@ AM_TESTS_ENVIRONMENT += SHIM_WIDE_LIBRARY='$(abs_top_builddir)/odbcshim/.libs/li
 # The fuzz targets on their corpus; with a fuzzer of clang's they are built by hand.
 tests_fuzz_replay_decode_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_decode.c
 tests_fuzz_replay_decode_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/decode"'
+tests_fuzz_replay_console_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_console.c
+tests_fuzz_replay_console_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/console"'
+tests_fuzz_replay_console_LDADD = connmon/libmon.la $(plug_ldadd)
 tests_fuzz_replay_table_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_table.c
 tests_fuzz_replay_table_CPPFLAGS = $(plug_cppflags) -DFUZZ_CORPUS='"tests/fuzz/corpus/table"'
 tests_fuzz_replay_table_LDADD = $(plug_ldadd)

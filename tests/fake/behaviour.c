@@ -324,15 +324,15 @@ static SQLRETURN get_field(enum shim_function fn, struct fake_handle *h, const u
     case SQL_DESC_OCTET_LENGTH_PTR:
     case SQL_DESC_LENGTH:
     case SQL_DESC_OCTET_LENGTH:
-        *(SQLULEN *)value = 0;
+        memset(value, 0, sizeof(SQLULEN)); /* the driver manager's own may lie anywhere */
         break;
     case SQL_DESC_BIND_TYPE:
     case SQL_DESC_DATETIME_INTERVAL_PRECISION:
     case SQL_DESC_NUM_PREC_RADIX:
-        *(SQLINTEGER *)value = 0;
+        memset(value, 0, sizeof(SQLINTEGER));
         break;
     default:
-        *(SQLSMALLINT *)value = 0;
+        memset(value, 0, sizeof(SQLSMALLINT));
     }
     return SQL_SUCCESS;
 }

@@ -206,6 +206,47 @@ def unseal_cases():
     yield "two-bytes-encrypt", b"\x02\x10"
 
 
+def figure(kind, name, pair):
+    return string(TYPE, kind) + string(TYPE_INSTANCE, name) + values([pair])
+
+
+def figures(host="vm", program="shop", when=NOW << 30):
+    return (string(HOST, host) + number(TIME_HR, when) + number(INTERVAL_HR, 2 << 30)
+            + string(PLUGIN, "odbc") + string(PLUGIN_INSTANCE, program)
+            + figure("count", "checkedout", (GAUGE, 3.0)) + figure("derive", "checkouts", (DERIVE, 5))
+            + figure("duration", "oldest", (GAUGE, 99.0)) + figure("percent", "reuse", (GAUGE, 12.0))
+            + figure("derive", "stale", (DERIVE, 1)))
+
+
+def console_cases():
+    """What the two ends of a console say to each other; the plugin's datagrams are in decode."""
+    for word in (b"HELO", b"COOK", b"FULL", b"BYE!"):
+        for version in (0, 1, 2):
+            yield f"{word.decode().lower().strip('!')}-{version}", (
+                word + bytes([version, 0, 0, 0]) + b"cookie!!")
+    yield "helo-alone", b"HELO"
+    yield "helo-half", b"HELO\1\0\0\0cook"
+    yield "helo-long", b"HELO\1\0\0\0cookie!!and more"
+    yield "helo-zero", b"HELO\1\0\0\0" + bytes(8)
+    yield "figures", figures()
+    yield "figures-host", figures(program="host") + figures()
+    yield "figures-receiver", figures(program="receiver")
+    yield "figures-later", figures() + figures(when=(NOW + 2) << 30)
+    yield "figures-earlier", figures() + figures(when=(NOW - 2) << 30)
+    yield "figures-sqlalchemy", figures() + string(PLUGIN, "sqlalchemy") + figure(
+        "count", "checkedin", (GAUGE, 1.0))
+    yield "figures-wrong-type", figures() + figure("gauge", "checkedin", (GAUGE, 1.0))
+    yield "figures-wrong-kind", figures() + figure("count", "checkedin", (DERIVE, 1))
+    for name, value in (("nan", math.nan), ("inf", math.inf), ("negative", -1.0), ("huge", 1e308)):
+        yield f"figures-{name}", figures() + figure("count", "checkedin", (GAUGE, value))
+    for name, value in (("max", 2**63 - 1), ("min", -2**63), ("exact", 2**53)):
+        yield f"figures-total-{name}", figures() + figure("derive", "connects", (DERIVE, value))
+    for name, text in (("escape", "a\x1b[31mb"), ("c1", "a\x9b31m"), ("bidi", "\u202egnp.exe"),
+                       ("isolate", "\u2066a\u2069"), ("zero-width", "a\u200bb"), ("wide", "\u65e5" * 40),
+                       ("not-utf8", b"\xff\xc0\xaf"), ("cut", b"\xe2\x82"), ("long", "x" * 127)):
+        yield f"figures-name-{name}", figures(host=text, program=text) + figures(text, "host")
+
+
 def write(folder, cases):
     target = HERE / "corpus" / folder
     target.mkdir(parents=True, exist_ok=True)
@@ -220,3 +261,4 @@ def write(folder, cases):
 if __name__ == "__main__":
     write("decode", decode_cases())
     write("unseal", unseal_cases())
+    write("console", console_cases())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of pools stand on: programs that are told what to do line by line, and servers that
-can be broken."""
+"""What the tests of pools stand on: programs that are told what to do line by line, and servers
+that can be broken."""
 
 import os
 import select
@@ -75,7 +75,8 @@ def c_client(world, name, version="3.80", library=MANAGER, env=None):
 
 def script_client(world, script, *arguments):
     """A client in another language, reported under the script's own name."""
-    interpreter = {".py": PYTHON, ".pl": "/usr/bin/perl", ".php": "php"}[os.path.splitext(script)[1]]
+    ending = os.path.splitext(script)[1]
+    interpreter = {".py": PYTHON, ".pl": "/usr/bin/perl", ".php": "php"}[ending]
     client = Client(world, [find_program(interpreter), CLIENTS / script, *arguments], preload=True)
     client.name = script
     return client

@@ -39,7 +39,7 @@ def test_programs(world):
         terminal.expect(0, rf"connmon 127\.0\.0\.1:{feed.port}  40 programs by In use  \d\d:\d\d:")
         terminal.expect(1, r"       Hosts  Processes    Open  In use  Checkouts/s     Reuse")
         terminal.expect(2, r"  now     12        124     \d+     \d+ +\d+ +\d+%")
-        terminal.expect(3, r" peak     12        124     \d+     \d+ +\d+ +low \d+%")
+        terminal.expect(3, r" peak     12        124     \d+     \d+ +\d+ +low 90%")
         terminal.expect(5, r"  Program      Host      Open In use  Peak Out/s Reuse Oldest Attention$")
         terminal.expect(6, r"  shop\.php     web-06      41     35    35   350   90%     1s$")
         terminal.expect(7, r"  shop\.php     web-05      40     34    34   340   90%     1s$")
@@ -52,8 +52,8 @@ def test_hosts(world):
             Terminal(world, ["--port", str(feed.port)]) as terminal:
         ready(terminal).keys("h")
         terminal.expect(0, r"12 hosts by In use", 25)
-        terminal.expect(5, r"  Host +Open In use  Peak Out/s Reuse")
-        terminal.expect(6, r"  web-06 +98     74    74   740 ")
+        terminal.expect(5, r"  Host     Procs  Open In use  Peak  Idle Out/s Reuse")
+        terminal.expect(6, r"  web-06      16    98     74    74    24   740 ")
         terminal.keys("p")
         terminal.expect(0, r"40 programs by In use", 25)
 
@@ -67,7 +67,7 @@ def test_row(world):
         terminal.expect(0, r"shop\.php on web-05", 25)
         terminal.expect(2, r"  Nothing needs attention\.$")
         terminal.expect(3, r"  Plugin odbc, a figure every 0\.5s, the newest \ds ago\.$")
-        terminal.expect(4, r" {23}now    peak  lately")
+        terminal.expect(4, r" {25}now    peak  lately")
         terminal.expect(5, r"  Pools +4       4 +⣿+$")
         terminal.expect(6, r"    Pools in use: distinct combinations")
         terminal.keys("End")
@@ -99,7 +99,7 @@ def test_sort(world):
             Terminal(world, ["--port", str(feed.port)]) as terminal:
         ready(terminal).keys("r")
         terminal.expect(0, r"40 programs by In use reversed", 25)
-        terminal.expect(6, r"  Rscript      batch-01     1      1 ")
+        terminal.expect(6, r"  mailer       app-01       4      1 ")
         terminal.keys("r")
         terminal.keys("<")
         terminal.expect(0, r"40 programs by Open", 25)

@@ -6,6 +6,7 @@
 #include "tests/unit/conformance.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -211,13 +212,21 @@ static void children_leave_the_parent_alone(void **state)
 }
 
 /* A child is born while another thread is inside the shim: its locks are free. */
+static atomic_bool enough;
+
 static void *alloc_and_free(void *context)
 {
     struct session *s = context;
-    for (int i = 0; i < 20000; i++) {
+    const struct shim_api *api = &s->lib->api;
+    while (!atomic_load(&enough)) {
+        SQLHDBC dbc;
         SQLHSTMT stmt;
-        MUST(s, s->lib->api.SQLAllocHandle(SQL_HANDLE_STMT, s->dbc, &stmt));
-        MUST(s, s->lib->api.SQLFreeHandle(SQL_HANDLE_STMT, stmt));
+        for (int i = 0; i < 100; i++) {
+            MUST(s, api->SQLAllocHandle(SQL_HANDLE_DBC, s->env, &dbc));
+            MUST(s, api->SQLFreeHandle(SQL_HANDLE_DBC, dbc));
+        }
+        MUST(s, api->SQLAllocHandle(SQL_HANDLE_STMT, s->dbc, &stmt));
+        MUST(s, api->SQLFreeHandle(SQL_HANDLE_STMT, stmt));
     }
     return NULL;
 }
@@ -229,8 +238,9 @@ static void a_fork_amid_a_call_leaves_no_lock(void **state)
     (void)state;
     session_open(&s, SHIM, "fake_wide", true);
     s.control->quiet = true;
+    atomic_store(&enough, false);
     assert_int_equal(pthread_create(&busy, NULL, alloc_and_free, &s), 0);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 100; i++) {
         pid_t child = fork();
         if (child == 0) { /* the driver's own lock may be held for ever: another driver's is not */
             struct session own = s;
@@ -243,6 +253,7 @@ static void a_fork_amid_a_call_leaves_no_lock(void **state)
         }
         assert_int_equal(status_of_child(child), 0);
     }
+    atomic_store(&enough, true);
     assert_int_equal(pthread_join(busy, NULL), 0);
     session_close(&s);
 }
