@@ -46,7 +46,7 @@ enum shim_event {
     SHIM_EVENT_EXECUTED,         /* SQLExecute or SQLExecDirect succeeded */
     SHIM_EVENT_EXECUTION_FAILED, /* ... returned SQL_ERROR; SHIM_EVENT_ERROR follows it */
     SHIM_EVENT_ERROR,            /* a call returned SQL_ERROR */
-    SHIM_EVENT_LINK_FAILURE,     /* a diagnostic record with SQLSTATE 08xxx was seen */
+    SHIM_EVENT_LINK_FAILURE,     /* a diagnostic record of a lost link was seen */
     SHIM_EVENT_AUTOCOMMIT_ON,    /* also before the connect */
     SHIM_EVENT_AUTOCOMMIT_OFF,   /* likewise */
     SHIM_EVENT_COMMITTED,        /* SQLEndTran succeeded, on the connection or environment */

@@ -2,12 +2,11 @@
 # make check: units, with golden data, and no server. make check-live: real drivers, servers and
 # collectd, on loopback.
 
-EXTRA_DIST += tests/live/fleet_feed.py tests/live/terminal.py tests/live/test_connmon.py
-EXTRA_DIST += tests/golden tests/live/run tests/live/lsan.supp tests/live/harness.py tests/live/client.py \
-	tests/live/report.py tests/live/demo.py tests/live/test_bad_input.py \
-	tests/live/test_clients.py tests/live/test_programs.py tests/live/test_sample.py \
-	tests/live/test_totals.py tests/live/test_valgrind.py tests/live/comparison.py \
-	tests/live/compare_drivers.py
+# Everything of the live tests is source; what an in-tree build leaves there is not.
+EXTRA_DIST += tests/golden tests/live
+dist-hook:
+	find $(distdir)/tests/live \( -name '*.o' -o -name '*.l[ao]' -o -name .deps -o -name .libs \
+		-o -name .dirstamp -o -name __pycache__ \) -prune -exec rm -rf {} +
 
 AM_TESTS_ENVIRONMENT = SHIM_STRICT=1; export SHIM_STRICT;
 
@@ -22,7 +21,9 @@ unit_plugin_tests = tests/unit/test_config tests/unit/test_console tests/unit/te
 	tests/unit/test_receiver \
 	tests/unit/test_table tests/unit/test_table_parts tests/unit/test_table_random
 unit_connmon_tests = tests/unit/test_model
-unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests) $(unit_connmon_tests)
+unit_whole_tests = tests/unit/test_conformance tests/unit/test_exports
+unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests) $(unit_connmon_tests) \
+	$(unit_whole_tests)
 fuzz_replays = tests/fuzz/replay_console tests/fuzz/replay_decode tests/fuzz/replay_table tests/fuzz/replay_unseal
 
 TESTS += $(fuzz_replays)
@@ -70,6 +71,17 @@ AM_TESTS_ENVIRONMENT += SHIM_WIDE_LIBRARY='$(abs_top_builddir)/odbcshim/.libs/li
 	FAKE_DIR='$(abs_top_builddir)/tests/fake/.libs'; \
 	export SHIM_WIDE_LIBRARY SHIM_ANSI_LIBRARY FAKE_DIR;
 
+tests_unit_test_conformance_SOURCES = tests/unit/conformance.c tests/unit/conformance.h \
+	tests/unit/conformance_reports.c tests/unit/conformance_reports.h \
+	tests/unit/test_conformance.c tests/unit/test_conformance_attributes.c \
+	tests/unit/test_conformance_connecting.c tests/unit/test_conformance_diagnostics.c \
+	tests/unit/test_conformance_handles.c tests/unit/test_conformance_input.c \
+	tests/unit/test_conformance_plain.c tests/unit/test_conformance_sessions.c \
+	tests/unit/test_conformance_threads.c
+tests_unit_test_conformance_CPPFLAGS = $(AM_CPPFLAGS) -DSHIM_WIDE=1
+tests_unit_test_conformance_LDADD = $(LDADD) -ldl
+tests_unit_test_exports_CPPFLAGS = $(AM_CPPFLAGS) -DSHIM_WIDE=1
+
 # The fuzz targets on their corpus; with a fuzzer of clang's they are built by hand.
 tests_fuzz_replay_decode_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_decode.c
 tests_fuzz_replay_decode_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/decode"'
@@ -94,7 +106,7 @@ tests_live_workload_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
 check_PROGRAMS += tests/live/pool_client
 tests_live_pool_client_SOURCES = tests/live/pool_client.c
 tests_live_pool_client_CFLAGS = $(AM_CFLAGS) $(ODBC_CFLAGS)
-tests_live_pool_client_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS) -ldl
+tests_live_pool_client_LDADD = -ldl
 
 check_LTLIBRARIES += tests/live/hanging_resolver.la
 tests_live_hanging_resolver_la_SOURCES = tests/live/hanging_resolver.c
@@ -110,7 +122,8 @@ tests_live_session_session_SOURCES = tests/live/session/catalogue.c \
 	tests/live/session/sections.h tests/live/session/session.c tests/live/session/work.c
 tests_live_session_session_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
 
-live_programs = tests/live/workload tests/live/pool_client tests/live/hanging_resolver.la tests/live/session/session
+live_programs = tests/live/workload tests/live/pool_client tests/live/hanging_resolver.la \
+	tests/live/session/session tests/fake/fake_ansi.la
 demo-programs: tests/live/workload
 test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 .PHONY: demo-programs test-programs

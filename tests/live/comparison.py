@@ -89,7 +89,7 @@ class Comparison:
         if d.dialect == "none":
             return {"Server": "127.0.0.1", "Port": self.closed_port, "TDS_Version": "7.4"}
         if d.dialect == "sqlite":
-            return {"Database": self.directory / "session.db", "SyncPragma": "OFF"}
+            return {"Database": self.directory / "session.db", "SyncPragma": "OFF", "Timeout": 200}
         return {key: d.database if key.lower() == "database" else value
                 for key, value in harness.server(d.server).keys.items()}
 

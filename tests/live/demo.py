@@ -5,6 +5,7 @@ in a real collectd, and at the end whether collectd shows what the programs did.
 the tree and runs this."""
 
 import json
+import os
 import signal
 import sys
 import time
@@ -115,10 +116,10 @@ def compare(world, done):
     return True
 
 
-def advice(world):
+def advice():
     print(f"""
 The same with a DSN of your own, here called mydata:
-  1. sudo make -C {harness.BUILD} install
+  1. sudo make -C {os.path.relpath(harness.BUILD)} install
   2. in odbcinst.ini (odbcinst -j tells where), once, with libodbcshima.so instead where mydata's
      driver is an ANSI one (a wrong choice is told when you connect):
          [counted]
@@ -159,7 +160,7 @@ def main():
         with harness.World() as world:
             agree = demonstrate(world)
             if agree:
-                advice(world)
+                advice()
     except harness.Failure as failure:
         print(f"demo: {failure}")
         agree = False

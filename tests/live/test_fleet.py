@@ -3,14 +3,16 @@
 they forward to, which writes for Prometheus and into files. Those very files are run; only the
 paths, the password and the aggregator's address in them are this test's."""
 
+import grp
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import urllib.request
 
-from harness import (BUILD, COLLECTD_INTERVAL_S, Collectd, SOURCE, check, check_equal, find_program,
-                     give_away, wait_for)
+from harness import (BUILD, COLLECTD_INTERVAL_S, SOURCE, Collectd, Failure, check, check_equal,
+                     find_program, give_away, wait_for)
 from namespaces import hosts, join, wait_until_up
 
 EXAMPLES = SOURCE / "examples"
@@ -33,6 +35,7 @@ class Example(Collectd):
         self.csv = directory / "csv"
         self.config = directory / "collectd.conf"
         self.daemon = self.connection = None
+        group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid)  # namespaces need root anyway
         directory.mkdir()
         os.chmod(directory, 0o755)
         give_away(directory)
@@ -51,7 +54,7 @@ LoadPlugin unixsock
 <Plugin unixsock>
   SocketFile "{self.socket}"
   SocketPerms "0666"
-  SocketGroup "nogroup"
+  SocketGroup "{group.gr_name}"
 </Plugin>
 ''' + substituted(EXAMPLES / example, texts), encoding="utf-8")
 
@@ -116,10 +119,11 @@ class Fleet:
         found = {}
         for path in sorted(csv.glob("*/odbc-*/*")):
             figure = path.name[:-len("-2000-01-01")]
-            row = path.read_text(encoding="ascii").rsplit("\n", 2)[-2]
-            if not row.startswith("epoch"):
+            # What is behind the last line end is being written; the first line names the columns.
+            rows = path.read_text(encoding="ascii").split("\n")[1:-1]
+            if rows:
                 found[path.parts[-3], path.parts[-2][len("odbc-"):], figure] = float(
-                    row.split(",")[1])
+                    rows[-1].split(",")[1])
         return found
 
     def prometheus(self):
@@ -153,8 +157,8 @@ class Fleet:
                         if last.get(key) != value]
             try:
                 wait_for(same, f"the fleet's figures by {source.__name__}")
-            except Exception as failure:
-                raise type(failure)(f"{failure}: (what, found, expected): {difference()}") from None
+            except Failure as failure:
+                raise Failure(f"{failure}: (what, found, expected): {difference()}") from None
 
 
 def figures(checkouts, held, processes):

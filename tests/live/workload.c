@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <getopt.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -309,6 +311,7 @@ static int run_all(void)
         if (child < 0)
             die("fork", 0, NULL);
         if (child == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing is left behind where a test ends early */
             SQLHENV own = new_environment();
             run_process(own, &process_counts[i], false);
             SQLFreeHandle(SQL_HANDLE_ENV, own);

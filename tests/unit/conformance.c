@@ -63,10 +63,10 @@ static void write_registrations(void)
     for (size_t i = 0; i < sizeof fakes / sizeof *fakes; i++) {
         fprintf(drivers, "[%s]\nDriver = %s\n[shim_%s]\nDriver = %s\nTarget = %s\n", fakes[i],
                 fake_path(fakes[i]), fakes[i], shim_path(!fake_is_ansi(fakes[i])), fakes[i]);
-        fprintf(sources, "[bare_%s]\nDriver = %s\n[shim_%s]\nDriver = shim_%s\n",
-                fakes[i], fakes[i], fakes[i], fakes[i]);
-        fprintf(sources, "[wraps_%s]\nDriver = %s\nTargetDSN = bare_%s\n",
-                fakes[i], shim_path(!fake_is_ansi(fakes[i])), fakes[i]);
+        fprintf(sources, "[bare_%s]\nDriver = %s\n[shim_%s]\nDriver = shim_%s\n", fakes[i],
+                fakes[i], fakes[i], fakes[i]);
+        fprintf(sources, "[wraps_%s]\nDriver = %s\nTargetDSN = bare_%s\n", fakes[i],
+                shim_path(!fake_is_ansi(fakes[i])), fakes[i]);
     }
     fprintf(sources, "[bad_port]\nDriver = shim_fake_wide\nCollectdPort = 70000\n");
     fprintf(sources, "[no_target]\nDriver = %s\n", shim_path(true));
@@ -200,8 +200,8 @@ const char *session_string(const struct session *s, const char *more)
     if (s->layer == SHIM)
         snprintf(string, sizeof string, "DRIVER={shim};Target=%s;%s", fake_path(s->fake), more);
     else
-        snprintf(string, sizeof string, "DSN=%s_%s;%s", s->layer == MANAGED ? "shim" : "bare", s->fake,
-                 more);
+        snprintf(string, sizeof string, "DSN=%s_%s;%s", s->layer == MANAGED ? "shim" : "bare",
+                 s->fake, more);
     return string;
 }
 

@@ -166,6 +166,40 @@ static void test_all_options(void **state)
     plug_config_fini(&config);
 }
 
+/* A console or a monitor needs no listener, and gets none. */
+static void test_consoles(void **state)
+{
+    static const struct {
+        struct option options[3];
+        size_t count, consoles, monitors, listens;
+    } cases[] = {
+        {{{"Console", {"::1", "1"}, {{0}}}}, 1, 1, 0, 0},
+        {{{"monitor", {"h.example"}, {{0}}}}, 1, 0, 1, 0},
+        {{{"Console", {"a"}, {{0}}}, {"Monitor", {"b"}, {{0}}}, {"Console", {"c"}, {{0}}}},
+         3,
+         2,
+         1,
+         0},
+        {{{"Listen", {"a"}, {{0}}}, {"Console", {"a"}, {{0}}}}, 2, 1, 0, 1},
+        {{{"LogLevel", {"info"}, {{0}}}}, 1, 0, 0, 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct plug_config config;
+
+        plug_config_init(&config);
+        assert_true(read_options(&config, cases[i].options, cases[i].count));
+        assert_true(plug_config_finish(&config));
+        assert_int_equal(config.consoles.count, cases[i].consoles);
+        assert_int_equal(config.monitors.count, cases[i].monitors);
+        assert_int_equal(config.count, cases[i].listens);
+        if (config.consoles.count > 0)
+            assert_string_equal(config.consoles.list[0].port, i == 0 ? "1" : "25828");
+        plug_config_fini(&config);
+    }
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -195,6 +229,11 @@ static void test_refused(void **state)
         {{"MaxProcesses", {"-3"}, {{0}}}, {"MaxProcesses", "\"-3\"", "from 1"}},
         {{"SecurityLevel", {"Sign"}, {{0}}}, {"SecurityLevel", "\"Sign\"", "AuthFile"}},
         {{"AuthFile", {"/"}, {{0}}}, {"AuthFile", "\"/\"", "is not a file"}},
+        {{"Console", {"h", "0"}, {{0}}}, {"Console", "\"0\"", "from 1 to 65535"}},
+        {{"Console", {NULL}, {{0}}}, {"Console", "0 values", "25828"}},
+        {{"Console", {"h"}, {{"Listen", "x"}}}, {"Console", "no block", ""}},
+        {{"Monitor", {""}, {{0}}}, {"Monitor", "\"\"", "allowed"}},
+        {{"Monitor", {"h", "1", "2"}, {{0}}}, {"Monitor", "3 values", "address"}},
         {{"Lisen", {"a"}, {{0}}}, {"Lisen", "no such option", "Listen, LogLevel"}},
     };
 
@@ -313,9 +352,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_all_options),
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_auth_file),
-        cmocka_unit_test(test_auth_changes),
+        cmocka_unit_test(test_defaults),  cmocka_unit_test(test_all_options),
+        cmocka_unit_test(test_consoles),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_auth_file), cmocka_unit_test(test_auth_changes),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -252,7 +252,7 @@ static void catch_datagram(void *context, const uint8_t *bytes, size_t length)
 static void fill(struct plug_outbox *box, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char host[16], program[16];
+        char host[32], program[32];
         struct plug_outgoing out;
 
         (void)snprintf(host, sizeof(host), "host-%zu", i / 40);

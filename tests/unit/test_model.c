@@ -278,7 +278,7 @@ static void test_overview(void **state)
         double now = START + 2 * k;
 
         for (int h = 0; h < 3; h++) {
-            char host[8];
+            char host[16];
 
             (void)snprintf(host, sizeof(host), "h%d", h);
             feed(model, host, "host", CDP_NUMPROCS, 2, now);
