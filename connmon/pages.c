@@ -5,12 +5,19 @@
 #include "connmon/screen.h"
 #include "protocol/metrics.h"
 
-void mon_pager_line(struct mon_pager *pager, const struct mon_text *text, enum mon_style style)
+void mon_pager_more(struct mon_pager *pager, size_t column, const struct mon_text *text,
+                    enum mon_style style)
 {
-    size_t n = pager->count++;
+    size_t n = pager->count - 1;
 
     if (n >= pager->skip && n - pager->skip < pager->height)
-        mon_terminal_put(pager->first + n - pager->skip, 0, text->bytes, style, false);
+        mon_terminal_put(pager->first + n - pager->skip, column, text->bytes, style, false);
+}
+
+void mon_pager_line(struct mon_pager *pager, const struct mon_text *text, enum mon_style style)
+{
+    pager->count++;
+    mon_pager_more(pager, 0, text, style);
 }
 
 void mon_pager_wrap(struct mon_pager *pager, const char *text, size_t indent, enum mon_style style)
@@ -86,22 +93,26 @@ static void put_metric(struct mon_pager *pager, const struct mon_screen *screen,
         concern == MON_COLUMNS ? MON_FINE : mon_cell_level(&screen->view, row, concern, now);
     size_t title_columns = pager->columns < 60 ? 14 : 18;
     bool known = mon_row_series(row, metric) != NULL;
-    struct mon_text text;
-    size_t room;
+    struct mon_text text, graph;
 
     mon_text_clear(&text);
+    mon_text_clear(&graph);
     mon_text_format(&text, "%c ", " *!"[level]);
     mon_text_add(&text, cdp_metrics[metric].title, title_columns);
     mon_text_pad(&text, 2 + title_columns);
     add_figure(&text, metric, known, s->value);
     add_figure(&text, metric, s->known, s->peak);
     mon_text_pad(&text, text.columns + 2);
-    room = pager->columns > text.columns ? pager->columns - text.columns : 0;
-    mon_view_spark(&text, s, room, true);
     mon_pager_line(pager, &text,
                    level == MON_ALARM   ? MON_STYLE_ALARM
                    : level == MON_WATCH ? MON_STYLE_WATCH
                                         : MON_TITLE);
+    if (pager->columns > text.columns)
+        mon_view_spark(&graph, s, pager->columns - text.columns, true);
+    mon_pager_more(pager, text.columns, &graph,
+                   level == MON_ALARM   ? MON_STYLE_ALARM
+                   : level == MON_WATCH ? MON_STYLE_WATCH
+                                        : MON_SPARK);
     if (cdp_metrics[metric].kind == CDP_DERIVE) {
         mon_text_clear(&text);
         mon_text_pad(&text, 4);

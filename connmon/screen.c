@@ -165,7 +165,11 @@ static void draw_row(const struct mon_screen *s, const struct mon_row *row, size
             style = MON_SPARK;
         mon_text_clear(&text);
         mon_view_cell(&text, &s->view, row, c, s->layout.cells[i].width, now);
-        mon_terminal_put(line, column, text.bytes, style, selected);
+        if (c == MON_COLUMN_TREND) /* upside down it would say something else */
+            mon_terminal_put(line, column, text.bytes, style, false);
+        else
+            mon_terminal_put(line, column, text.bytes, selected ? style_of(worst, silent) : style,
+                             selected);
         column += s->layout.cells[i].width + 1;
     }
 }

@@ -51,6 +51,9 @@ struct mon_pager {
 
 void mon_pager_line(struct mon_pager *pager, const struct mon_text *text, enum mon_style style)
     __attribute__((nonnull));
+/* More on the line that came last, from that column on. */
+void mon_pager_more(struct mon_pager *pager, size_t column, const struct mon_text *text,
+                    enum mon_style style) __attribute__((nonnull));
 /* A text of our own, broken into lines that are indented. */
 void mon_pager_wrap(struct mon_pager *pager, const char *text, size_t indent, enum mon_style style)
     __attribute__((nonnull));

@@ -182,33 +182,34 @@ void mon_text_json(struct mon_text *t, const char *s)
 
 /* --- sparklines --- */
 
-/* Of `steps` steps, which one a value is on: 0 for none, at least 1 for what is above 0. */
-static unsigned step_of(double value, double top, unsigned steps)
+/* Of `steps` steps, which one a value is on: 0 for the lowest, at least 1 for what is above. */
+static unsigned step_of(double value, double low, double high, unsigned steps)
 {
     double step;
 
-    if (value <= 0 || top <= 0)
+    if (value <= low || high <= low)
         return 0;
-    step = ceil(value / top * steps);
+    step = ceil((value - low) / (high - low) * steps);
     return step < steps ? (unsigned)step : steps;
 }
 
-void mon_text_spark(struct mon_text *t, const double *values, size_t count, double top)
+void mon_text_spark(struct mon_text *t, const double *values, size_t count, double low, double high)
 {
-    static const char blocks[][4] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char blocks[][4] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇"}; /* rows do not touch */
     static const char lines[] = "_.-=*#";
 
     for (size_t i = 0; i < count; i++) {
         if (values[i] < 0)
             (void)put(t, " ", 1, 1);
         else if (ascii_only)
-            (void)put(t, &lines[step_of(values[i], top, sizeof(lines) - 2)], 1, 1);
+            (void)put(t, &lines[step_of(values[i], low, high, sizeof(lines) - 2)], 1, 1);
         else
-            (void)put(t, blocks[step_of(values[i], top, 7)], 3, 1);
+            (void)put(t, blocks[step_of(values[i], low, high, 6)], 3, 1);
     }
 }
 
-void mon_text_braille(struct mon_text *t, const double *values, size_t count, double top)
+void mon_text_braille(struct mon_text *t, const double *values, size_t count, double low,
+                      double high)
 {
     /* The dots of the left and of the right half, filled from below. */
     static const unsigned char left[] = {0x40, 0x40, 0x44, 0x46, 0x47};
@@ -218,7 +219,7 @@ void mon_text_braille(struct mon_text *t, const double *values, size_t count, do
         for (size_t i = 0; i + 1 < count; i += 2) {
             double higher = values[i] > values[i + 1] ? values[i] : values[i + 1];
 
-            mon_text_spark(t, &higher, 1, top);
+            mon_text_spark(t, &higher, 1, low, high);
         }
         return;
     }
@@ -227,9 +228,9 @@ void mon_text_braille(struct mon_text *t, const double *values, size_t count, do
         char bytes[3];
 
         if (values[i] >= 0)
-            dots |= left[step_of(values[i], top, 4)];
+            dots |= left[step_of(values[i], low, high, 4)];
         if (values[i + 1] >= 0)
-            dots |= right[step_of(values[i + 1], top, 4)];
+            dots |= right[step_of(values[i + 1], low, high, 4)];
         bytes[0] = '\xe2';
         bytes[1] = (char)(0xa0 + (dots >> 6));
         bytes[2] = (char)(0x80 + (dots & 0x3f));

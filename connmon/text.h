@@ -42,13 +42,13 @@ void mon_text_pad(struct mon_text *t, size_t columns) __attribute__((nonnull));
    are cut. */
 void mon_text_json(struct mon_text *t, const char *s) __attribute__((nonnull));
 
-/* Appends a sparkline, a column a value, scaled from 0 to `top`: -1 stands for no value. */
-void mon_text_spark(struct mon_text *t, const double *values, size_t count, double top)
+/* Appends a sparkline, a column a value, between `low` and `high`: -1 stands for no value. */
+void mon_text_spark(struct mon_text *t, const double *values, size_t count, double low, double high)
     __attribute__((nonnull));
 
 /* Appends a sparkline with two values in a column. */
-void mon_text_braille(struct mon_text *t, const double *values, size_t count, double top)
-    __attribute__((nonnull));
+void mon_text_braille(struct mon_text *t, const double *values, size_t count, double low,
+                      double high) __attribute__((nonnull));
 
 /* A number in at most 6 columns: 0, 7.3, 12345, 123k, 1.2M. */
 #define MON_NUMBER_BYTES 16

@@ -3,6 +3,7 @@
 #include "connmon/view.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ const struct mon_column_info mon_columns[MON_COLUMNS] = {
 
 /* How wide a name and the words of attention get where there is room. */
 #define NAME_COLUMNS_MAX      28
+#define NAME_COLUMNS_FAIR     16 /* before other columns have theirs */
 #define ATTENTION_COLUMNS_MAX 32
 #define TREND_COLUMNS_MAX     60
 
@@ -216,11 +218,14 @@ static size_t rank_of(const struct mon_view *view, enum mon_column column)
     return view->hosts && column == MON_COLUMN_HOST ? 0 : mon_columns[column].rank;
 }
 
+/* How wide the names of a column are; of others, the column's own width. */
 static size_t name_columns(const struct mon_row *const *rows, size_t count, enum mon_column column)
 {
     struct mon_text text;
     size_t widest = mon_columns[column].width;
 
+    if (column != MON_COLUMN_PROGRAM && column != MON_COLUMN_HOST)
+        return widest;
     for (size_t i = 0; i < count; i++) {
         mon_text_clear(&text);
         mon_text_add(&text, column == MON_COLUMN_HOST ? rows[i]->host : rows[i]->program,
@@ -247,25 +252,35 @@ static void grow(struct mon_layout *layout, enum mon_column column, size_t to, s
 void mon_view_layout(const struct mon_view *view, const struct mon_row *const *rows, size_t count,
                      size_t width, struct mon_layout *layout)
 {
-    bool chosen[MON_COLUMNS] = {false};
-    size_t room = width;
+    size_t widths[MON_COLUMNS] = {0}; /* 0: not chosen */
+    size_t room = width + 1;          /* each has a blank before it, but the first */
+    size_t names[] = {name_columns(rows, count, MON_COLUMN_PROGRAM),
+                      name_columns(rows, count, MON_COLUMN_HOST)};
 
-    /* By rank, as far as they fit, but those of a lower rank may fill what a wide one leaves. */
+    /* By rank, as far as they fit; those of a higher rank may fill what a wide one leaves. */
     for (size_t rank = 0; rank < MON_COLUMNS; rank++)
-        for (size_t c = 0; c < MON_COLUMNS; c++)
-            if (is_shown(view, (enum mon_column)c) && rank_of(view, (enum mon_column)c) == rank &&
-                mon_columns[c].width + 1 <= room + (room == width)) {
-                chosen[c] = true;
-                room -= mon_columns[c].width + (room != width);
+        for (size_t c = 0; c < MON_COLUMNS; c++) {
+            size_t wanted = mon_columns[c].width;
+
+            if (!is_shown(view, (enum mon_column)c) || rank_of(view, (enum mon_column)c) != rank)
+                continue;
+            if (c == MON_COLUMN_PROGRAM || c == MON_COLUMN_HOST) {
+                wanted = names[c == MON_COLUMN_HOST];
+                wanted = wanted < NAME_COLUMNS_FAIR ? wanted : NAME_COLUMNS_FAIR;
             }
+            if (wanted + 1 > room)
+                continue;
+            widths[c] = wanted;
+            room -= wanted + 1;
+        }
     layout->count = 0;
     for (size_t c = 0; c < MON_COLUMNS; c++)
-        if (chosen[c]) {
+        if (widths[c] > 0) {
             layout->cells[layout->count].column = (enum mon_column)c;
-            layout->cells[layout->count++].width = mon_columns[c].width;
+            layout->cells[layout->count++].width = widths[c];
         }
-    grow(layout, MON_COLUMN_PROGRAM, name_columns(rows, count, MON_COLUMN_PROGRAM), &room);
-    grow(layout, MON_COLUMN_HOST, name_columns(rows, count, MON_COLUMN_HOST), &room);
+    grow(layout, MON_COLUMN_PROGRAM, names[0], &room);
+    grow(layout, MON_COLUMN_HOST, names[1], &room);
     grow(layout, MON_COLUMN_ATTENTION, ATTENTION_COLUMNS_MAX, &room);
     grow(layout, MON_COLUMN_TREND, TREND_COLUMNS_MAX, &room);
 }
@@ -293,25 +308,39 @@ static const char *plugin_of(const struct mon_row *row)
     return row->source == MON_ODBC ? "odbc" : "sqlalchemy";
 }
 
+/* What is drawn lowest and highest. The line is to show changes, but small ones as small: the two
+   are apart by a quarter of the value at least. */
+static void choose_scale(const double *values, size_t count, double *low, double *high)
+{
+    double least = INFINITY, most = 0, apart;
+
+    for (size_t i = 0; i < count; i++)
+        if (values[i] >= 0) {
+            least = fmin(least, values[i]);
+            most = fmax(most, values[i]);
+        }
+    least = fmin(least, most);
+    apart = fmax(most - least, most / 4);
+    *low = fmax(0, (least + most - apart) / 2);
+    *high = *low + apart;
+}
+
 void mon_view_spark(struct mon_text *text, const struct mon_series *series, size_t width, bool fine)
 {
     double values[2 * MON_HISTORY];
-    double top = 0;
+    double low, high;
     size_t count = width * (fine ? 2 : 1);
 
     if (count > sizeof(values) / sizeof(values[0]))
         count = sizeof(values) / sizeof(values[0]);
-    for (size_t i = 0; i < count; i++) {
-        double *value = &values[count - 1 - i];
-
-        if (!mon_series_sample(series, i, value))
-            *value = -1;
-        top = *value > top ? *value : top;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (!mon_series_sample(series, i, &values[count - 1 - i]))
+            values[count - 1 - i] = -1;
+    choose_scale(values, count, &low, &high);
     if (fine)
-        mon_text_braille(text, values, count, top);
+        mon_text_braille(text, values, count, low, high);
     else
-        mon_text_spark(text, values, count, top);
+        mon_text_spark(text, values, count, low, high);
 }
 
 static void add_trend(struct mon_text *text, const struct mon_view *view, const struct mon_row *row,
@@ -416,7 +445,8 @@ void mon_view_heading(struct mon_text *text, const struct mon_view *view, enum m
     const char *heading = mon_columns[column].heading;
     size_t start = text->columns;
 
-    if (column == MON_COLUMN_TREND && is_number(view->sort))
+    if (column == MON_COLUMN_TREND && is_number(view->sort) &&
+        strlen(mon_columns[view->sort].heading) + sizeof("trend") <= width)
         mon_text_format(text, "%s trend", mon_columns[view->sort].heading);
     else {
         if (is_number(column) && strlen(heading) < width)

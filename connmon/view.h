@@ -105,7 +105,8 @@ void mon_view_cell(struct mon_text *text, const struct mon_view *view, const str
 void mon_view_heading(struct mon_text *text, const struct mon_view *view, enum mon_column column,
                       size_t width) __attribute__((nonnull));
 
-/* Appends a sparkline of a series, its newest sample at the right. `fine` has two in a column. */
+/* Appends a sparkline of a series between its lowest and its highest, its newest sample at the
+   right. One that hardly changes is drawn half way up. `fine` has two samples in a column. */
 void mon_view_spark(struct mon_text *text, const struct mon_series *series, size_t width, bool fine)
     __attribute__((nonnull));
 

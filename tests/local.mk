@@ -122,7 +122,11 @@ tests_live_session_session_SOURCES = tests/live/session/catalogue.c \
 	tests/live/session/sections.h tests/live/session/session.c tests/live/session/work.c
 tests_live_session_session_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
 
-live_programs = tests/live/workload tests/live/pool_client tests/live/hanging_resolver.la \
+check_PROGRAMS += tests/live/flood
+tests_live_flood_SOURCES = tests/live/flood.c
+tests_live_flood_LDADD = protocol/libprotocol.la
+
+live_programs = tests/live/workload tests/live/flood tests/live/pool_client tests/live/hanging_resolver.la \
 	tests/live/session/session tests/fake/fake_ansi.la
 demo-programs: tests/live/workload
 test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)

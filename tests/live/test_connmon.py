@@ -68,7 +68,7 @@ def test_row(world):
         terminal.expect(2, r"  Nothing needs attention\.$")
         terminal.expect(3, r"  Plugin odbc, a figure every 0\.5s, the newest \ds ago\.$")
         terminal.expect(4, r" {25}now    peak  lately")
-        terminal.expect(5, r"  Pools +4       4 +⣿+$")
+        terminal.expect(5, r"  Pools +4       4 +⣤+$")
         terminal.expect(6, r"    Pools in use: distinct combinations")
         terminal.keys("End")
         terminal.expect_anywhere(r"    Datagrams that never arrived, from gaps")
@@ -251,7 +251,7 @@ def test_ascii(world, env, options):
             feed.program("web-06", "shop.php").name = "K\u00f6ln"
         terminal.expect(6, r"  K\?ln +web-06 ")
         terminal.keys("Enter")
-        terminal.expect_anywhere(r"  Pools +4 +4 +#+$")
+        terminal.expect_anywhere(r"  Pools +4 +4 +=+$")
         check(all(byte < 0x80 for byte in terminal.raw.read_bytes()), "there is more than ASCII")
 
 

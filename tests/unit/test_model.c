@@ -599,20 +599,49 @@ static void test_sparklines(void **state)
     (void)state;
     mon_text_init(false);
     mon_text_clear(&text);
-    mon_text_spark(&text, values, 6, 8);
-    assert_string_equal(text.bytes, " ▁▂▅██");
+    mon_text_spark(&text, values, 6, 0, 8);
+    assert_string_equal(text.bytes, " ▁▂▄▇▇");
     assert_int_equal(text.columns, 6);
     mon_text_clear(&text);
-    mon_text_braille(&text, values, 6, 8);
+    mon_text_braille(&text, values, 6, 0, 8);
     assert_string_equal(text.bytes, "⢀⣠⣿");
+    mon_text_clear(&text);
+    mon_text_spark(&text, values + 1, 5, 1, 5);
+    assert_string_equal(text.bytes, "▁▁▆▇▇");
     mon_text_init(true);
     mon_text_clear(&text);
-    mon_text_spark(&text, values, 6, 8);
+    mon_text_spark(&text, values, 6, 0, 8);
     assert_string_equal(text.bytes, " _.=##");
     mon_text_clear(&text);
-    mon_text_braille(&text, values, 6, 8);
+    mon_text_braille(&text, values, 6, 0, 8);
     assert_string_equal(text.bytes, "_=#");
     mon_text_init(false);
+}
+
+/* A steady value is half way up, a small change small, and 0 at the bottom. */
+static void test_sparks_of_a_series(void **state)
+{
+    static const struct {
+        double values[4];
+        const char *line;
+    } cases[] = {
+        {{5, 5, 5, 5}, "▄▄▄▄"},         {{0, 0, 0, 0}, "▁▁▁▁"},     {{0, 0, 4, 8}, "▁▁▄▇"},
+        {{100, 100, 101, 100}, "▄▄▅▄"}, {{30, 30, 40, 30}, "▁▁▇▁"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct mon_model *model = new_model();
+        struct mon_text text;
+
+        for (size_t k = 0; k < 4; k++)
+            feed(model, "h", "p", CDP_CHECKEDOUT, cases[i].values[k], START + (double)k);
+        mon_text_clear(&text);
+        mon_view_spark(&text, row_of(model, "h", "p")->series[CDP_CHECKEDOUT], 6, false);
+        assert_string_equal(text.bytes + 2, cases[i].line);
+        assert_int_equal(text.columns, 6);
+        mon_model_free(&model);
+    }
 }
 
 int main(void)
@@ -636,6 +665,7 @@ int main(void)
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_sparklines),
+        cmocka_unit_test(test_sparks_of_a_series),
     };
 
     /* The only locale that is everywhere and has all characters. */

@@ -53,7 +53,8 @@ static SQLRETURN by_browsing(void)
         out_clear(&o);
         r = DBC_TEXT(SQLBrowseConnect, text(rest), SQL_NTS, (void *)o.bytes, 1000, &length);
         out_told("browse", &o, r, length);
-        say_number("length", length);
+        if (r != SQL_ERROR) /* else the driver manager tells what it had in mind for itself */
+            say_number("length", length);
         rest = end ? end + 1 : rest + strlen(rest);
     }
     return r;

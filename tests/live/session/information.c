@@ -137,9 +137,9 @@ static void show_connection_attribute(SQLINTEGER id, SQLINTEGER size)
     report(call, SQL_HANDLE_DBC, session.dbc,
            EITHER(SQLGetConnectAttr, session.dbc, id, o.bytes, size, &length));
     say_number("length", length);
-    if (id == SQL_ATTR_CURRENT_CATALOG || id == SQL_ATTR_TRANSLATE_LIB)
+    if (id == SQL_ATTR_CURRENT_CATALOG)
         out_text("text", &o);
-    else if (id != SQL_ATTR_QUIET_MODE && id != SQL_ATTR_TRACEFILE)
+    else if (id != SQL_ATTR_QUIET_MODE && id != SQL_ATTR_TRACEFILE && id != SQL_ATTR_TRANSLATE_LIB)
         out_bytes("bytes", &o);
 }
 
