@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The price of the shim's functions, called as the driver manager calls them: by pointers that dlsym
- * gave. The same calls go to the fake driver directly and to the shim before that very driver, in
- * turns.
+ * The price of the shim's functions, called as the driver manager calls them: by pointers that
+ * dlsym gave. The same calls go to the fake driver directly and to the shim before that very
+ * driver, in turns.
  *
  *     forward FAKE SHIM FUNCTION COUNT ROUNDS    times both, in ns a call, a line for each round
  *     forward FAKE SHIM FUNCTION COUNT direct    calls one side alone, to be counted by a tool

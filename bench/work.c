@@ -22,6 +22,7 @@
 
 static SQLCHAR *string;
 static long count;
+static SQLCHAR add_one[] = "select ? + 1", select_1[] = "select 1";
 
 static void must(SQLRETURN r, SQLSMALLINT type, SQLHANDLE handle, const char *what)
 {
@@ -67,7 +68,7 @@ static void execute(SQLHENV env, SQLHDBC dbc)
         SQLINTEGER value = (SQLINTEGER)i;
         SQLLEN length = 0;
 
-        DO(stmt, SQLPrepare(stmt, (SQLCHAR *)"select ? + 1", SQL_NTS));
+        DO(stmt, SQLPrepare(stmt, add_one, SQL_NTS));
         DO(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &value,
                                   0, &length));
         DO(stmt, SQLExecute(stmt));
@@ -82,7 +83,7 @@ static void statement(SQLHENV env, SQLHDBC dbc)
 
     (void)env;
     for (long i = 0; i < count; i++) {
-        DO(stmt, SQLExecDirect(stmt, (SQLCHAR *)"select 1", SQL_NTS));
+        DO(stmt, SQLExecDirect(stmt, select_1, SQL_NTS));
         DO(stmt, SQLFetch(stmt));
         DO(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
     }

@@ -39,6 +39,13 @@ typedef bool plug_same(const void *item, const void *wanted);
 void *plug_map_find(const struct plug_map *map, uint64_t key, plug_same *same, const void *wanted)
     __attribute__((nonnull));
 
+/* Begins to fetch what plug_map_find will look at. */
+static inline void plug_map_fetch(const struct plug_map *map, uint64_t key)
+{
+    if (map->size > 0)
+        __builtin_prefetch(&map->slots[key & (map->size - 1)]);
+}
+
 /* Adds an item, which must not be in it. False if memory is out. */
 bool plug_map_put(struct plug_map *map, uint64_t key, void *item)
     __attribute__((nonnull, warn_unused_result));

@@ -53,7 +53,7 @@ struct plug_receiver {
     /* The thread's own: */
     struct mmsghdr messages[BATCH];
     struct datagram datagrams[BATCH];
-    struct plug_report report;
+    struct plug_report reports[2];
 };
 
 /* Makes the message headers ready for the next batch; the kernel changes their lengths. */
@@ -115,37 +115,44 @@ static void log_report(const struct plug_report *report, enum plug_taken taken)
              report->farewell ? ", farewell" : "", results[taken]);
 }
 
-static void take_locked(struct plug_receiver *r, const struct datagram *d, uint64_t now)
+/* False if there is no report in it to be taken. */
+static bool read_locked(struct plug_receiver *r, const struct datagram *d,
+                        struct plug_report *report)
 {
-    enum plug_taken taken;
-
     r->counters[PLUG_COUNT_RECEIVED]++;
     if (d->refused != PLUG_COUNT_RECEIVED) {
         r->counters[d->refused]++;
-        return;
+        return false;
     }
-    switch (plug_intake(d->payload, d->length, &r->report)) {
+    switch (plug_intake(d->payload, d->length, report)) {
     case PLUG_INTAKE_MALFORMED:
         r->counters[PLUG_COUNT_MALFORMED]++;
-        return;
+        return false;
     case PLUG_INTAKE_FOREIGN:
         r->counters[PLUG_COUNT_FOREIGN]++;
-        return;
+        return false;
     case PLUG_REPORT:
         break;
     }
     /* Other collectds encrypt without signing; reports are not taken on such. */
     if (d->is_forgeable) {
         r->counters[PLUG_COUNT_REFUSED_LEVEL]++;
-        return;
+        return false;
     }
-    taken = plug_table_take(r->table, &r->report, now);
+    plug_table_expect(r->table, report);
+    return true;
+}
+
+static void take_locked(struct plug_receiver *r, const struct plug_report *report, uint64_t now)
+{
+    enum plug_taken taken = plug_table_take(r->table, report, now);
+
     if (taken == PLUG_REFUSED_REPLAY)
         r->counters[PLUG_COUNT_REFUSED_REPLAY]++;
     else if (taken == PLUG_REFUSED_FULL)
         r->counters[PLUG_COUNT_REFUSED_FULL]++;
     if (plug_log_wants(PLUG_DEBUG))
-        log_report(&r->report, taken);
+        log_report(report, taken);
 }
 
 static void note_drops_locked(struct plug_receiver *r, struct plug_socket *s, uint32_t reading)
@@ -167,8 +174,11 @@ static void read_control_locked(struct plug_receiver *r, struct plug_socket *s,
     }
 }
 
+/* Each report is taken after the next one has been read: what it needs comes from memory
+   meanwhile. */
 static void receive(struct plug_receiver *r, struct plug_socket *s)
 {
+    const struct plug_report *waiting = NULL;
     uint64_t now;
     int n;
 
@@ -183,9 +193,17 @@ static void receive(struct plug_receiver *r, struct plug_socket *s)
         unseal(s, &r->messages[i], &r->datagrams[i]);
     (void)pthread_mutex_lock(&r->lock);
     for (int i = 0; i < n; i++) {
+        struct plug_report *report = &r->reports[i % 2];
+        bool is_report;
+
         read_control_locked(r, s, &r->messages[i].msg_hdr);
-        take_locked(r, &r->datagrams[i], now);
+        is_report = read_locked(r, &r->datagrams[i], report);
+        if (waiting != NULL)
+            take_locked(r, waiting, now);
+        waiting = is_report ? report : NULL;
     }
+    if (waiting != NULL)
+        take_locked(r, waiting, now);
     (void)pthread_mutex_unlock(&r->lock);
 }
 

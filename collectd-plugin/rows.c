@@ -100,42 +100,56 @@ struct row *plug_row_find(struct plug_table *t, struct sender *s, const char *pr
     return row;
 }
 
-void plug_row_free(struct plug_table *t, struct row *row, bool is_first)
+/* Whether it is a part of its sender. */
+static bool is_own(const struct row *row)
+{
+    return row == &row->sender->own;
+}
+
+void plug_row_free(struct plug_table *t, struct row *row)
 {
     struct row_key key = {.sender = row->sender, .program = row->program};
 
-    if (!is_first)
-        plug_map_remove(&t->rows, row_hash(t, &key), row);
     if (row->program != NULL)
         plug_aggregate_drop(&t->aggregates, row->program);
     t->counts.rows--;
+    if (is_own(row))
+        return;
+    plug_map_remove(&t->rows, row_hash(t, &key), row);
     free(row);
+}
+
+/* Fills in whose row it is. False if it cannot be found by that later. */
+static bool row_begin(struct plug_table *t, struct row *row, const char *program, uint64_t now)
+{
+    struct row_key key = {.sender = row->sender};
+
+    memset(&row->in_program, 0xff, sizeof(row->in_program)); /* PLUG_NO_PLACE */
+    memset(&row->in_host, 0xff, sizeof(row->in_host));
+    if (program != NULL) {
+        row->program = plug_aggregate_get(&t->aggregates, row->sender->source, row->sender->host,
+                                          program, now);
+        if (row->program == NULL)
+            return false;
+    }
+    key.program = row->program;
+    return is_own(row) || plug_map_put(&t->rows, row_hash(t, &key), row);
 }
 
 struct row *plug_row_new(struct plug_table *t, struct sender *s, const char *program, uint64_t now)
 {
-    struct row *row = calloc(1, sizeof(*row));
+    bool is_first = s->first == NULL;
+    struct row *row = is_first ? &s->own : calloc(1, sizeof(*row));
 
     if (row == NULL)
         return NULL;
     row->sender = s;
-    memset(&row->in_program, 0xff, sizeof(row->in_program)); /* PLUG_NO_PLACE */
-    memset(&row->in_host, 0xff, sizeof(row->in_host));
-    if (program != NULL) {
-        row->program = plug_aggregate_get(&t->aggregates, s->source, s->host, program, now);
-        if (row->program == NULL) {
+    if (!row_begin(t, row, program, now)) {
+        if (!is_first)
             free(row);
-            return NULL;
-        }
-    }
-
-    struct row_key key = {.sender = s, .program = row->program};
-
-    if (s->first != NULL && !plug_map_put(&t->rows, row_hash(t, &key), row)) {
-        free(row);
         return NULL;
     }
-    if (s->first == NULL)
+    if (is_first)
         s->first = row;
     else
         s->last->next = row;

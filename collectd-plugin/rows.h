@@ -17,9 +17,21 @@
 #define PLUG_LANE_STEP_BITS 4
 #define PLUG_LANES          ((20 - PLUG_LANE_STEP_BITS + 1) << PLUG_LANE_STEP_BITS)
 
+struct row {
+    struct sender *sender;
+    struct plug_aggregate *program; /* NULL: of a process that has yet to name one */
+    struct row *next;               /* of the sender */
+    struct plug_link lane;          /* while live */
+    uint64_t heard;
+    uint64_t sequence; /* that the gauges are of */
+    struct plug_places in_program, in_host;
+    bool live;
+    int64_t values[CDP_WIRE_METRICS];
+};
+
 struct sender {
     struct plug_aggregate *host;
-    struct row *first, *last; /* its rows; the first is in no map */
+    struct row *first, *last; /* its rows; the first is `own`, and in no map */
     struct row *hint;         /* likely the next that is reported; NULL: the first */
     uint64_t key;
     uint64_t session;
@@ -33,20 +45,9 @@ struct sender {
     enum plug_source source;
     bool sequenced;
     bool departed;
-    bool inherits; /* had counted before it was first heard of */
+    bool inherits;  /* had counted before it was first heard of */
+    struct row own; /* most have one: found together, they are fetched from memory together */
     char token[];
-};
-
-struct row {
-    struct sender *sender;
-    struct plug_aggregate *program; /* NULL: of a process that has yet to name one */
-    struct row *next;               /* of the sender */
-    struct plug_link lane;          /* while live */
-    uint64_t heard;
-    uint64_t sequence; /* that the gauges are of */
-    struct plug_places in_program, in_host;
-    bool live;
-    int64_t values[CDP_WIRE_METRICS];
 };
 
 struct plug_table {
@@ -78,8 +79,8 @@ struct row *plug_row_find(struct plug_table *t, struct sender *s, const char *pr
    many programs. */
 struct row *plug_row_new(struct plug_table *t, struct sender *s, const char *program, uint64_t now)
     __attribute__((nonnull(1, 2)));
-/* For the last of a sender's life: its rows in their order, the first told apart. */
-void plug_row_free(struct plug_table *t, struct row *row, bool is_first) __attribute__((nonnull));
+/* For the last of a sender's life. */
+void plug_row_free(struct plug_table *t, struct row *row) __attribute__((nonnull));
 
 /* The row becomes live. False if memory is out. */
 bool plug_row_join(struct plug_table *t, struct row *row)
@@ -98,6 +99,9 @@ void plug_row_begin_anew(struct row *row, const struct plug_program *program)
 
 /* --- senders.c --- */
 
+/* The key that a report's sender has in the map. */
+uint64_t plug_sender_key(const struct plug_table *t, const struct plug_report *report)
+    __attribute__((nonnull));
 struct sender *plug_sender_find(struct plug_table *t, const struct plug_report *report)
     __attribute__((nonnull));
 /* Makes one, without rows. NULL if there is no room or no memory. */

@@ -160,6 +160,12 @@ static bool take_programs(struct plug_table *t, struct sender *s, const struct p
     return had_room;
 }
 
+void plug_table_expect(const struct plug_table *t, struct plug_report *report)
+{
+    report->key = plug_sender_key(t, report);
+    plug_map_fetch(&t->senders, report->key);
+}
+
 enum plug_taken plug_table_take(struct plug_table *t, const struct plug_report *report,
                                 uint64_t now)
 {

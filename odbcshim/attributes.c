@@ -50,6 +50,8 @@ SQLRETURN SQL_API SQLGetEnvAttr(SQLHENV EnvironmentHandle, SQLINTEGER Attribute,
     const struct shim_attribute *kept = shim_attribute_find(env->attributes, Attribute);
     if (!kept && Attribute != SQL_ATTR_ODBC_VERSION)
         return shim_diagnose(&env->h, "HYC00", "attribute %d was not set", (int)Attribute);
+    if (Attribute == SQL_ATTR_ODBC_VERSION)
+        env->version_promised = true;
     if (Value)
         *(SQLINTEGER *)Value = kept ? (SQLINTEGER)(SQLLEN)kept->value : env->odbc_version;
     if (StringLength)

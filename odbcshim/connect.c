@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SQLConnect, SQLDriverConnect and SQLBrowseConnect of both widths, and SQLDisconnect. Where the
- * target can be given what the application gave, it is given just that, buffers included; a
- * connection string that names the shim or its settings is translated both ways.
+ * SQLConnect, SQLDriverConnect and SQLBrowseConnect of both widths, and SQLDisconnect.
+ * Connection strings are translated in journey.c.
  */
 #include "odbcshim/attribute_list.h"
 #include "odbcshim/diagnostics.h"
+#include "odbcshim/journey.h"
 #include "odbcshim/route.h"
 #include "odbcshim/units.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The longest completed string that the functions can tell of, in units: their lengths are
-   SQLSMALLINT. */
-#define COMPLETED_MAX 32767
 
 /* ---- texts of either width --------------------------------------------------------------------
  */
@@ -64,6 +60,24 @@ static void *units_of(const char *text, bool wide)
 /* ---- what all forms share -----------------------------------------------------------------------
  */
 
+/* The driver manager asks the environment for its version before anybody knows the target, and warns
+   where it is another than was set: what it could not learn then it is told now. */
+static SQLRETURN check_version(struct shim_dbc *dbc, SQLRETURN r)
+{
+    struct shim_env *env = dbc->env;
+    struct shim_env_target *et = shim_env_next(env, NULL);
+    SQLINTEGER version = env->odbc_version;
+    bool promised = env->version_promised;
+    env->version_promised = false;
+    if (!promised || !et || !et->target->has[SHIM_FN_SQLGetEnvAttr] ||
+        et->target->api.SQLGetEnvAttr(et->handle, SQL_ATTR_ODBC_VERSION, &version, 0, NULL) !=
+            SQL_SUCCESS ||
+        version == env->odbc_version)
+        return r;
+    shim_diagnose_for_manager(&dbc->h, "Driver does not support the requested version");
+    return SQL_SUCCESS_WITH_INFO;
+}
+
 /* The attempt has ended; every form comes through here. */
 static SQLRETURN attempted(struct shim_dbc *dbc, SQLRETURN r, enum shim_event success)
 {
@@ -81,7 +95,7 @@ static SQLRETURN attempted(struct shim_dbc *dbc, SQLRETURN r, enum shim_event su
         shim_attribute_find(dbc->attributes, SQL_ATTR_AUTOCOMMIT);
     if (autocommit && (SQLULEN)autocommit->value == SQL_AUTOCOMMIT_OFF)
         shim_connection_event(dbc->counted, SHIM_EVENT_AUTOCOMMIT_OFF);
-    return r;
+    return check_version(dbc, r);
 }
 
 static SQLRETURN out_of_memory(struct shim_dbc *dbc)
@@ -150,104 +164,23 @@ CONNECT(SQLConnect, SQLCHAR, false)
 CONNECT(SQLConnectW, SQLWCHAR, true)
 #endif
 
-/* ---- connection strings -------------------------------------------------------------------------
+/* ---- connection strings ------------------------------------------------------------------------
  */
 
-/* Where the application wants the completed string. */
-struct answer {
-    void *units;
-    SQLSMALLINT size;
-    SQLSMALLINT *length;
-};
-
-/* A connection string on its way to the target and back. */
-struct journey {
-    struct shim_dbc *dbc;
-    struct shim_text given;
-    struct answer answer;
-    void *outward; /* what the target is given in place of `given`; NULL: just that */
-    SQLSMALLINT outward_length;
-    void *completed; /* where the target puts its answer; NULL: where it is wanted */
-    SQLSMALLINT completed_length;
-};
-
-/* Routes by the string, unless a browse goes on, and translates it. */
-static SQLRETURN depart(struct journey *j)
+static struct shim_journey journey_of(struct shim_dbc *dbc, struct shim_text given,
+                                      SQLSMALLINT length, struct shim_completed wanted)
 {
-    struct shim_dbc *dbc = j->dbc;
-    SQLRETURN r = SQL_SUCCESS;
-    bool changed = false;
-    size_t length = 0;
-    struct shim_connection_string *string = shim_connection_string_new(j->given);
-    if (!string)
-        return out_of_memory(dbc);
-    if (!dbc->browsing) {
-        struct shim_request request = {.string = string};
-        r = shim_route(dbc, &request);
-        shim_connection_string_free(&dbc->input);
-        if (SQL_SUCCEEDED(r) && !(dbc->input = shim_connection_string_new(j->given)))
-            r = out_of_memory(dbc);
-    }
-    if (SQL_SUCCEEDED(r) && !shim_route_outward(dbc->settings, string, !dbc->browsing, &changed))
-        r = out_of_memory(dbc);
-    /* The last round of a browse brings the completed string of the first one's. */
-    if (SQL_SUCCEEDED(r) && (changed || dbc->browsing)) {
-        size_t unit = j->given.wide ? sizeof(SQLWCHAR) : sizeof(SQLCHAR);
-        j->outward = shim_connection_string_write(string, &length);
-        j->outward_length = (SQLSMALLINT)length;
-        if (j->answer.units || j->answer.length)
-            j->completed = calloc(COMPLETED_MAX + 1, unit);
-        if (!j->outward || (!j->completed && (j->answer.units || j->answer.length)))
-            r = out_of_memory(dbc);
-    }
-    shim_connection_string_free(&string);
-    return r;
-}
-
-/* Puts a text into the application's buffer as a driver would. */
-static SQLRETURN deliver(struct journey *j, const void *units, size_t length, SQLRETURN r)
-{
-    size_t unit = j->given.wide ? sizeof(SQLWCHAR) : sizeof(SQLCHAR);
-    size_t room = j->answer.units && j->answer.size > 0 ? (size_t)j->answer.size : 0;
-    size_t fits = length < room ? length : room ? room - 1 : 0;
-    if (j->answer.length)
-        *j->answer.length = (SQLSMALLINT)length;
-    if (!room)
-        return r;
-    memcpy(j->answer.units, units, fits * unit);
-    memset((char *)j->answer.units + fits * unit, 0, unit);
-    if (fits == length)
-        return r;
-    shim_diagnose(&j->dbc->h, "01004",
-                  "the completed connection string is longer than the buffer for it");
-    if (r == SQL_SUCCESS_WITH_INFO)
-        shim_diagnostic_is_beside(&j->dbc->h);
-    return r == SQL_SUCCESS ? SQL_SUCCESS_WITH_INFO : r;
-}
-
-/* The target has answered `r`: translates its completed string. */
-static SQLRETURN come_home(struct journey *j, SQLRETURN r)
-{
-    struct shim_dbc *dbc = j->dbc;
-    bool answered = SQL_SUCCEEDED(r) || r == SQL_NEED_DATA;
-    if (answered && j->completed) {
-        struct shim_text text = text_of(j->completed, SQL_NTS, j->given.wide);
-        struct shim_connection_string *string = shim_connection_string_new(text);
-        size_t length = text.length;
-        void *units = NULL;
-        if (string &&
-            (r == SQL_NEED_DATA || shim_route_homeward(dbc->settings, string, dbc->input)))
-            units = shim_connection_string_write(string, &length);
-        r = deliver(j, units ? units : j->completed, length, r);
-        free(units);
-        shim_connection_string_free(&string);
-    }
-    free(j->outward);
-    free(j->completed);
-    dbc->browsing = r == SQL_NEED_DATA;
-    if (!dbc->browsing)
-        shim_connection_string_free(&dbc->input);
-    return r;
+    /* The string as ODBC has it in its prototypes, which is without const. */
+    union {
+        const void *given;
+        void *string;
+    } u = {given.units};
+    return (struct shim_journey){.dbc = dbc,
+                                 .given = given,
+                                 .wanted = wanted,
+                                 .string = u.string,
+                                 .string_length = length,
+                                 .asked = wanted};
 }
 
 #define DRIVER_CONNECT(connect, CHAR, WIDE)                                                        \
@@ -259,20 +192,17 @@ static SQLRETURN come_home(struct journey *j, SQLRETURN r)
         struct shim_dbc *dbc = shim_dbc_of(hdbc);                                                  \
         if (!dbc)                                                                                  \
             return SQL_INVALID_HANDLE;                                                             \
-        struct journey j = {.dbc = dbc,                                                            \
-                            .given = text_of(szConnStrIn, cbConnStrIn, WIDE),                      \
-                            .answer = {szConnStrOut, cbConnStrOutMax, pcbConnStrOut}};             \
+        struct shim_journey j =                                                                    \
+            journey_of(dbc, text_of(szConnStrIn, cbConnStrIn, WIDE), cbConnStrIn,                  \
+                       (struct shim_completed){szConnStrOut, cbConnStrOutMax, pcbConnStrOut});     \
         dbc->browsing = false;                                                                     \
-        SQLRETURN r = begins(dbc) ? depart(&j) : SQL_SUCCESS;                                      \
+        SQLRETURN r = begins(dbc) ? shim_journey_begin(&j) : SQL_SUCCESS;                          \
         if (!SQL_SUCCEEDED(r))                                                                     \
-            return come_home(&j, r);                                                               \
-        r = dbc->h.api->connect(                                                                   \
-            dbc->h.target, hwnd, j.outward ? j.outward : szConnStrIn,                              \
-            j.outward ? j.outward_length : cbConnStrIn, j.completed ? j.completed : szConnStrOut,  \
-            j.completed ? COMPLETED_MAX : cbConnStrOutMax,                                         \
-            j.completed ? &j.completed_length : pcbConnStrOut, fDriverCompletion);                 \
+            return shim_journey_end(&j, r);                                                        \
+        r = dbc->h.api->connect(dbc->h.target, hwnd, j.string, j.string_length, j.asked.units,     \
+                                j.asked.size, j.asked.length, fDriverCompletion);                  \
         r = attempted(dbc, r, SHIM_EVENT_CONNECTED);                                               \
-        return come_home(&j, r);                                                                   \
+        return shim_journey_end(&j, r);                                                            \
     }
 
 #define BROWSE_CONNECT(connect, CHAR, WIDE)                                                        \
@@ -283,19 +213,16 @@ static SQLRETURN come_home(struct journey *j, SQLRETURN r)
         struct shim_dbc *dbc = shim_dbc_of(hdbc);                                                  \
         if (!dbc)                                                                                  \
             return SQL_INVALID_HANDLE;                                                             \
-        struct journey j = {.dbc = dbc,                                                            \
-                            .given = text_of(szConnStrIn, cbConnStrIn, WIDE),                      \
-                            .answer = {szConnStrOut, cbConnStrOutMax, pcbConnStrOut}};             \
-        SQLRETURN r = begins(dbc) ? depart(&j) : SQL_SUCCESS;                                      \
+        struct shim_journey j =                                                                    \
+            journey_of(dbc, text_of(szConnStrIn, cbConnStrIn, WIDE), cbConnStrIn,                  \
+                       (struct shim_completed){szConnStrOut, cbConnStrOutMax, pcbConnStrOut});     \
+        SQLRETURN r = begins(dbc) ? shim_journey_begin(&j) : SQL_SUCCESS;                          \
         if (!SQL_SUCCEEDED(r))                                                                     \
-            return come_home(&j, r);                                                               \
-        r = dbc->h.api->connect(dbc->h.target, j.outward ? j.outward : szConnStrIn,                \
-                                j.outward ? j.outward_length : cbConnStrIn,                        \
-                                j.completed ? j.completed : szConnStrOut,                          \
-                                j.completed ? COMPLETED_MAX : cbConnStrOutMax,                     \
-                                j.completed ? &j.completed_length : pcbConnStrOut);                \
+            return shim_journey_end(&j, r);                                                        \
+        r = dbc->h.api->connect(dbc->h.target, j.string, j.string_length, j.asked.units,           \
+                                j.asked.size, j.asked.length);                                     \
         r = attempted(dbc, r, SHIM_EVENT_BROWSED);                                                 \
-        return come_home(&j, r);                                                                   \
+        return shim_journey_end(&j, r);                                                            \
     }
 
 DRIVER_CONNECT(SQLDriverConnect, SQLCHAR, false)

@@ -138,32 +138,53 @@ static bool needs_braces(const char *value)
             shim_is_space((unsigned char)value[length - 1]) || strchr(value, ';') != NULL);
 }
 
-/* An attribute as we write it. False when memory is out. */
-static bool attribute_make(struct attribute *a, const char *key, const char *value, bool wide)
+/* Writes a value with every closing brace doubled where `braced`; returns the end. */
+static uint16_t *put_value(uint16_t *end, const char *value, bool braced, bool wide)
+{
+    uint16_t *begin = end, *from;
+    size_t closing = 0;
+
+    end = shim_units_from_text(end, value, wide);
+    if (!braced)
+        return end;
+    for (from = begin; from < end; from++)
+        closing += *from == '}';
+    for (from = end, end += closing; closing > 0; closing -= *from == '}') {
+        from--;
+        from[closing] = *from;
+        if (*from == '}')
+            from[closing - 1] = '}';
+    }
+    return end;
+}
+
+/* An attribute as we write it; `like`, unless it is NULL, is one of the same key, whose key, white
+   space and braces it takes. False when memory is out. */
+static bool attribute_make(struct attribute *a, const char *key, const char *value,
+                           const struct attribute *like, bool wide)
 {
     size_t size = strlen(key) + 2 * strlen(value) + 3; /* every brace doubled; ={} */
-    uint16_t *units = malloc(size * sizeof(*units)), *end, *from;
-    bool made;
+    uint16_t *units = malloc((size + (like != NULL ? like->length : 0)) * sizeof(*units)), *end;
+    struct span old = {0};
+    bool made, braced = needs_braces(value);
 
     *a = (struct attribute){0};
     if (units == NULL)
         return false;
-    end = shim_units_from_text(units, key, wide);
-    *end++ = '=';
-    if (needs_braces(value)) {
-        *end++ = '{';
-        /* Written first at the end of the memory, from where it moves to its place: at each brace
-           the writer gains one unit on the reader, and there are as many to spare. */
-        from = units + size - strlen(value);
-        for (uint16_t *stop = shim_units_from_text(from, value, wide); from < stop; from++) {
-            if (*from == '}')
-                *end++ = '}';
-            *end++ = *from;
-        }
-        *end++ = '}';
+    if (like != NULL) {
+        old = scan(like->units, like->length, 0);
+        braced |= old.braced;
+        memcpy(units, like->units, old.value * sizeof(*units));
+        end = units + old.value - (old.braced ? 1 : 0);
     } else {
-        end = shim_units_from_text(end, value, wide);
+        end = shim_units_from_text(units, key, wide);
+        *end++ = '=';
     }
+    if (braced)
+        *end++ = '{';
+    end = put_value(end, value, braced, wide);
+    if (braced)
+        *end++ = '}';
     made = attribute_init(a, units, scan(units, (size_t)(end - units), 0), wide);
     free(units);
     return made;
@@ -358,7 +379,12 @@ bool shim_connection_string_replace(struct shim_connection_string *s, const char
     struct attribute a;
     size_t i = find(s, old_key, 0);
 
-    if (!reserve(s, 1) || !attribute_make(&a, new_key, value, s->wide))
+    const struct attribute *like;
+
+    if (!reserve(s, 1))
+        return false;
+    like = i < s->count && shim_same_key(old_key, new_key) ? &s->attributes[i] : NULL;
+    if (!attribute_make(&a, new_key, value, like, s->wide))
         return false;
     if (i == s->count) {
         put_in_own(s, &a);
@@ -387,7 +413,7 @@ bool shim_connection_string_copy(struct shim_connection_string *to,
             goto done;
         copy = &copies.attributes[copies.count];
         if (a->open || from->wide != to->wide) {
-            if (!attribute_make(copy, a->key, a->value, to->wide))
+            if (!attribute_make(copy, a->key, a->value, NULL, to->wide))
                 goto done;
         } else if (!attribute_init(copy, a->units, scan(a->units, a->length, 0), to->wide)) {
             goto done;

@@ -56,9 +56,11 @@ size_t shim_connection_string_remove(struct shim_connection_string *s, const cha
     __attribute__((nonnull));
 
 /* Puts `new_key=value` (value UTF-8, braced where the grammar needs it) in the place of the first
-   attribute with key `old_key`, and removes further ones; appends where there is none. What is
-   appended stands before an unfinished end (no KEY=value, a brace that is never closed, a NUL),
-   where it would be read as part of that. False when memory is out: then nothing has changed. */
+   attribute with key `old_key`, and removes further ones; appends where there is none. Where the
+   two keys are the same, its spelling, the white space before it and braces around the value stay.
+   What is appended stands before an unfinished end (no KEY=value, a brace that is never closed, a
+   NUL), where it would be read as part of that. False when memory is out: then nothing has changed.
+ */
 bool shim_connection_string_replace(struct shim_connection_string *s, const char *old_key,
                                     const char *new_key, const char *value)
     __attribute__((nonnull, warn_unused_result));

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define VENDOR "[odbcshim] "
+#define MANAGER "[unixODBC][Driver Manager]"
 
 struct shim_diagnostic {
     char state[6];
@@ -63,6 +64,14 @@ SQLRETURN shim_diagnose_error(struct shim_handle *h, const struct shim_error *er
     return shim_diagnose(h, error->state, "%s", error->message);
 }
 
+void shim_diagnose_for_manager(struct shim_handle *h, const char *words)
+{
+    char message[sizeof h->own->message];
+    snprintf(message, sizeof message, MANAGER "%s", words);
+    diagnose(h, "01000", message);
+    shim_diagnostic_is_beside(h);
+}
+
 void shim_diagnostic_is_beside(struct shim_handle *h)
 {
     if (h->own)
@@ -74,7 +83,7 @@ SQLRETURN shim_absent_on(struct shim_handle *h)
     if (h->api == &shim_api_absent)
         return shim_diagnose(h, "08003", "the connection is not open");
     /* The driver manager's words for a function that it does not find in a driver. */
-    diagnose(h, "IM001", "[unixODBC][Driver Manager]Driver does not support this function");
+    diagnose(h, "IM001", MANAGER "Driver does not support this function");
     /* A plain forwarder does not look whether there is something to take off: it is led to one that
        does. */
     if (h->own && h->type == SQL_HANDLE_STMT && !h->own->api) {

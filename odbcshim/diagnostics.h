@@ -17,6 +17,10 @@ SQLRETURN shim_diagnose(struct shim_handle *h, const char *state, const char *fo
 SQLRETURN shim_diagnose_error(struct shim_handle *h, const struct shim_error *error)
     __attribute__((nonnull));
 
+/* Puts on the handle, beside what the target has, a warning (01000) that the driver manager would
+   give of the target itself; `words` are those behind its name. */
+void shim_diagnose_for_manager(struct shim_handle *h, const char *words) __attribute__((nonnull));
+
 /* The call that the shim's diagnostic is of reached the target, which has records of it as well:
    they follow. Of any other call the target has none, and is not asked. */
 void shim_diagnostic_is_beside(struct shim_handle *h) __attribute__((nonnull));

@@ -32,6 +32,7 @@ shim_driver_sources = \
 	odbcshim/diagnostics.c odbcshim/diagnostics.h \
 	odbcshim/functions.c \
 	odbcshim/handles.c odbcshim/handles.h \
+	odbcshim/journey.c odbcshim/journey.h \
 	odbcshim/route.c odbcshim/route.h \
 	odbcshim/statements.c \
 	odbcshim/target.c odbcshim/target.h

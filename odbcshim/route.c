@@ -176,6 +176,16 @@ const char *shim_route_dsn(const struct shim_settings *settings)
 /* ---- the strings ------------------------------------------------------------------------------
  */
 
+/* Whether DRIVER brought us here, or would: behind a DSN it can stand for anything. */
+static bool names_shim(const struct shim_connection_string *string)
+{
+    char target[LIBRARY_MAX];
+    const char *source = shim_connection_string_source(string);
+    return !source || strcmp(source, "DSN") != 0 ||
+           shim_profile_get("odbcinst.ini", shim_connection_string_get(string, "DRIVER"), "Target",
+                            target, sizeof target);
+}
+
 bool shim_route_outward(const struct shim_settings *settings, struct shim_connection_string *string,
                         bool begins, bool *changed)
 {
@@ -188,6 +198,7 @@ bool shim_route_outward(const struct shim_settings *settings, struct shim_connec
     if (!begins)
         return true;
     if (!wraps_dsn(settings)) {
+        driver = driver && names_shim(string);
         *changed |= driver;
         return !driver ||
                shim_connection_string_replace(string, "DRIVER", "DRIVER", settings->target);

@@ -26,7 +26,7 @@ def _own(kind):
 
 
 class Host:
-    """A host of that name. Inside `with host.inside():` this thread, and what it starts, is there."""
+    """A host of that name. Inside `with host.inside():` are this thread and what it starts."""
 
     def __init__(self, name):
         self.name = name

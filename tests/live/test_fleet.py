@@ -21,7 +21,8 @@ PASSWORD = "a long sentence of your own"
 
 
 def installed_plugins():
-    return pathlib.Path(find_program("/usr/lib/collectd/network.so", "/usr/lib/*/collectd/network.so",
+    return pathlib.Path(find_program("/usr/lib/collectd/network.so",
+                                     "/usr/lib/*/collectd/network.so",
                                      "/usr/lib64/collectd/network.so")).parent
 
 
@@ -168,7 +169,7 @@ def figures(checkouts, held, processes):
 
 
 def test_fleet(world):
-    """Three hosts and an aggregator: the figures are right there, and again after a host was cut off"""
+    """The figures of three hosts are right at the aggregator, and again after one was cut off"""
     world.register_sqlite()
     del world.common["CollectdHost"], world.common["CollectdPort"]  # as nearly everywhere
     world.write()

@@ -45,7 +45,7 @@ def expect_for(world, host, program, wanted):
 
 
 def test_flood(world):
-    """Several senders at full speed: known totals stay right, and lost and the kernel's drops agree"""
+    """Senders at full speed: known totals stay right, and lost is what the kernel dropped"""
     world.register_sqlite()
     world.start_collectd()
     first, _ = world.hold("orders", "--dsn", "orders", "--checkouts", 3)
@@ -86,7 +86,7 @@ def resident_kb(world):
 
 
 def test_million(world):
-    """A million processes that never were: memory stays flat, and a known program is not forgotten"""
+    """A million processes that never were: memory stays flat, and a known one is not forgotten"""
     world.register_sqlite()
     # In a sanitizer build, freed memory is held back for long unless told.
     options = "quarantine_size_mb=1:" + os.environ.get("ASAN_OPTIONS", "")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""sqlalchemy-collectd's form, in both directions: what the shim sends with CollectdPlugin=sqlalchemy
-is built as that program's datagrams, and such datagrams are taken as plugin `sqlalchemy`."""
+"""The form of sqlalchemy-collectd, both ways: with CollectdPlugin=sqlalchemy the shim sends
+datagrams built like that program's, and such datagrams are taken as plugin `sqlalchemy`."""
 
 import socket
 import time

@@ -159,7 +159,8 @@ LoadPlugin network
 
 
 @table(("unsealed", "None", "None"), ("signed", "Sign", "Sign"),
-       ("encrypted", "Encrypt", "Encrypt"), ("signed at a listener that wants none", "Sign", "None"),
+       ("encrypted", "Encrypt", "Encrypt"),
+       ("signed at a listener that wants none", "Sign", "None"),
        ("encrypted at one that wants signatures", "Encrypt", "Sign"))
 def test_witness_sends(world, sent, demanded):
     """What collectd's network plugin sends is taken as sealed rightly, and foreign"""

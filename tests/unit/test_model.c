@@ -539,6 +539,8 @@ static void test_text(void **state)
         {"\xe6\x97\xa5\xe6\x9c\xac", 3, "\xe6\x97\xa5~", "??", "\"\xe6\x97\xa5\xe6\x9c\xac\""},
         {"q\"b\\", 9, "q\"b\\", "q\"b\\", "\"q\\\"b\\\\\""},
         {"del \x7f", 9, "del _", "del ?", "\"del \\u007f\""},
+        {"soft \xc2\xad", 9, "soft _", "soft ?", "\"soft \\u00ad\""},
+        {"own \xee\x80\x80", 9, "own _", "own ?", "\"own \\ue000\""},
     };
     struct mon_text text;
 

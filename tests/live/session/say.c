@@ -277,10 +277,30 @@ static SQLRETURN say_record(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT reco
     return r;
 }
 
+/* Before it knows the driver the driver manager asks which version it speaks, and the shim can only
+   tell after connecting, by the same warning. Of it, state and message are compared; that the
+   driver manager takes it for the driver's shows in its fields. */
+static bool is_version_warning(SQLSMALLINT type, SQLHANDLE handle)
+{
+    static const char warning[] =
+        "[unixODBC][Driver Manager]Driver does not support the requested version";
+    SQLCHAR state[6], message[100];
+    SQLINTEGER native;
+    SQLSMALLINT length;
+    return SQLGetDiagRec(type, handle, 1, state, &native, message, sizeof message, &length) ==
+               SQL_SUCCESS &&
+           strcmp((const char *)message, warning) == 0;
+}
+
 /* Of a driver that does not know the fields of a record the driver manager keeps as row and column
    whatever was in its memory; such a driver does not tell the class either. */
 void say_diagnostics(SQLSMALLINT type, SQLHANDLE handle)
 {
+    if (is_version_warning(type, handle)) {
+        say_record(type, handle, 1, 1000);
+        say_record(type, handle, 1, 12);
+        return;
+    }
     puts("    header");
     for (size_t i = 0; i < COUNT(header_fields); i++)
         say_field(type, handle, 0, &header_fields[i], 400);
