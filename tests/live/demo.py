@@ -7,6 +7,8 @@ the tree and runs this."""
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
 import time
 
@@ -75,20 +77,28 @@ def render(world):
     return lines
 
 
-def watch(world, programs):
-    """Draws the table until the programs have ended: over and over on a terminal, else once, as it
-    stood when all of them were last seen at work."""
-    lines, drawn = [], 0
-    while all(child.poll() is None for child in programs.values()):
-        world.collectd.daemon.check_alive()
-        lines = render(world)
-        if sys.stdout.isatty():
-            back = f"\033[{drawn}F" if drawn else ""
-            print(back + "\n".join(line + "\033[K" for line in lines), flush=True)
-            drawn = len(lines)
-        time.sleep(0.5)
-    if not drawn:
-        print("\n".join(lines), flush=True)
+def open_console(port):
+    """connmon on the terminal, where there is one; it ends by q or with the programs."""
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        return None
+    return subprocess.Popen([harness.BUILD / "connmon" / "connmon", "--port", str(port)])
+
+
+def watch(world, programs, console_port):
+    """Waits for the programs to end; then prints the table as it stood when all were last seen at
+    work."""
+    lines = []
+    console = open_console(console_port)
+    try:
+        while all(child.poll() is None for child in programs.values()):
+            world.collectd.daemon.check_alive()
+            lines = render(world)
+            time.sleep(0.5)
+    finally:
+        if console:
+            console.terminate()
+            console.wait()
+    print("\n".join(lines), flush=True)
 
 
 def compare(world, done):
@@ -138,12 +148,13 @@ def demonstrate(world):
     world.register_sqlite()
     world.pool()
     world.write()
-    world.start_collectd()
+    console_port = harness.free_port(socket.SOCK_DGRAM)
+    world.start_collectd(plugin_options=f'  Console "127.0.0.1" "{console_port}"\n')
     print(f"collectd listens on 127.0.0.1:{world.port}; every file of this is in "
           f"{world.directory}.\nFour programs use an SQLite database through unixODBC's pool and "
           "the shim:\n", flush=True)
     programs = start_programs(world)
-    watch(world, programs)
+    watch(world, programs, console_port)
     done = {name: finish(world, name, child) for name, child in programs.items()}
     print("\nThey have ended. What collectd shows now:\n", flush=True)
     agree = compare(world, done)
