@@ -339,10 +339,25 @@ static SQLRETURN dbc_release(struct shim_dbc *dbc, enum shim_function fn)
 
 /* ---- statements and descriptors ----------------------------------------------------------- */
 
+/* The memory of a statement becomes the next one of its connection. So the shim's statements do not
+   come between the driver's own blocks, which would cost the driver more than this costs us. */
+static void *set_spare(struct shim_dbc *dbc, struct shim_handle *spare)
+{
+    return atomic_exchange_explicit(&dbc->spare, spare, memory_order_acq_rel);
+}
+
 static void handle_free(struct shim_handle *h)
 {
     shim_diagnostics_clear(h);
     h->magic = 0;
+    if (h->type == SQL_HANDLE_DBC)
+        free(set_spare((struct shim_dbc *)h, NULL));
+    if (h->type == SQL_HANDLE_STMT) {
+        struct shim_stmt *stmt = (struct shim_stmt *)h;
+        for (size_t i = 0; i < SHIM_IMPLICIT; i++)
+            stmt->implicit[i].h.magic = 0;
+        h = set_spare(stmt->dbc, h);
+    }
     free(h);
 }
 
@@ -392,7 +407,9 @@ SQLRETURN shim_stmt_new(SQLHANDLE input, SQLHANDLE *output, enum shim_function f
     if (!dbc)
         return r;
     /* Not calloc, which passes the C library's cache of small blocks by. */
-    struct shim_stmt *stmt = malloc(sizeof *stmt);
+    struct shim_stmt *stmt = set_spare(dbc, NULL);
+    if (!stmt)
+        stmt = malloc(sizeof *stmt);
     if (!stmt)
         return shim_diagnose(&dbc->h, "HY001", "memory is out");
     SQLHSTMT handle = SQL_NULL_HSTMT;

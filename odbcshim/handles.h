@@ -55,9 +55,10 @@ struct shim_env {
 struct shim_dbc {
     struct shim_handle h;
     struct shim_env *env;
-    pthread_mutex_t lock;         /* of the list of children */
-    struct shim_handle *children; /* statements and explicit descriptors */
-    atomic_size_t descriptors;    /* how many of them are descriptors */
+    pthread_mutex_t lock;                /* of the list of children */
+    struct shim_handle *children;        /* statements and explicit descriptors */
+    atomic_size_t descriptors;           /* how many of them are descriptors */
+    _Atomic(struct shim_handle *) spare; /* the memory of the last statement freed, or NULL */
     struct shim_attribute *attributes;
     struct shim_connection *counted;      /* NULL where nothing is counted */
     struct shim_settings *settings;       /* of the present connection, or of the last attempt */

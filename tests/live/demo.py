@@ -15,15 +15,15 @@ import time
 import harness
 
 COLUMNS = (  # heading, collectd's name
-    ("processes", "count-numprocs"),
+    ("procs", "count-numprocs"),
     ("open", "count-connections"),
     ("in use", "count-checkedout"),
     ("idle", "count-checkedin"),
     ("checkouts", "derive-checkouts"),
-    ("connects", "derive-connects"),
-    ("reuse %", "percent-reuse"),
+    ("new", "derive-connects"),
+    ("reuse%", "percent-reuse"),
     ("commits", "derive-commits"),
-    ("rollbacks", "derive-rollbacks"),
+    ("rolled", "derive-rollbacks"),
     ("failed", "derive-failures"),
 )
 COMPARED = ("checkouts", "connects", "commits", "rollbacks", "failures", "statements")
@@ -64,15 +64,15 @@ def render(world):
     """The figures of every program as lines."""
     collectd = world.collectd
     names = {program: seen for (_, program), seen in collectd.names().items()}
-    width = max(map(len, PROGRAMS)) + 2
-    lines = ["program".ljust(width) + "".join(h.rjust(11) for h, _ in COLUMNS)]
+    width = max(map(len, PROGRAMS))
+    lines = ["program".ljust(width) + "".join("  " + h.rjust(4) for h, _ in COLUMNS)]
     for program in [p for p in PROGRAMS if p in names] + [p for p in ("host",) if p in names]:
         cells = []
-        for _, name in COLUMNS:
+        for heading, name in COLUMNS:
             there = name in names[program]
             value = collectd.value(world.host, program, name) if there else None
             blank = value is None or value != value
-            cells.append(("-" if blank else f"{value:.0f}").rjust(11))
+            cells.append("  " + ("-" if blank else f"{value:.0f}").rjust(max(4, len(heading))))
         lines.append(program.ljust(width) + "".join(cells))
     return lines
 
