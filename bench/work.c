@@ -3,7 +3,8 @@
  * An ODBC application that does one thing over and over through the driver manager, in some threads
  * with an environment and a connection each. Prints the wall and the processor time in seconds.
  *
- *     work STRING execute   N THREADS   prepare, bind, execute, fetch, free a statement
+ *     work STRING prepare   N THREADS   prepare, bind, execute, fetch, close, on one statement
+ *     work STRING execute   N THREADS   the same, on a statement that is made and freed each time
  *     work STRING statement N THREADS   execute and fetch "select 1", on one statement
  *     work STRING connect   N THREADS   connect and disconnect
  *
@@ -60,21 +61,39 @@ static void disconnect(SQLHDBC dbc)
 
 #define DO(stmt, call) must(call, SQL_HANDLE_STMT, stmt, #call)
 
+static void execute_once(SQLHSTMT stmt, long i)
+{
+    SQLINTEGER value = (SQLINTEGER)i;
+    SQLLEN length = 0;
+
+    DO(stmt, SQLPrepare(stmt, add_one, SQL_NTS));
+    DO(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &value, 0,
+                              &length));
+    DO(stmt, SQLExecute(stmt));
+    DO(stmt, SQLFetch(stmt));
+}
+
 static void execute(SQLHENV env, SQLHDBC dbc)
 {
     (void)env;
     for (long i = 0; i < count; i++) {
         SQLHSTMT stmt = make(SQL_HANDLE_STMT, dbc);
-        SQLINTEGER value = (SQLINTEGER)i;
-        SQLLEN length = 0;
 
-        DO(stmt, SQLPrepare(stmt, add_one, SQL_NTS));
-        DO(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &value,
-                                  0, &length));
-        DO(stmt, SQLExecute(stmt));
-        DO(stmt, SQLFetch(stmt));
+        execute_once(stmt, i);
         SQLFreeHandle(SQL_HANDLE_STMT, stmt);
     }
+}
+
+static void prepare(SQLHENV env, SQLHDBC dbc)
+{
+    SQLHSTMT stmt = make(SQL_HANDLE_STMT, dbc);
+
+    (void)env;
+    for (long i = 0; i < count; i++) {
+        execute_once(stmt, i);
+        DO(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    }
+    SQLFreeHandle(SQL_HANDLE_STMT, stmt);
 }
 
 static void statement(SQLHENV env, SQLHDBC dbc)
@@ -100,7 +119,8 @@ static void reconnect(SQLHENV env, SQLHDBC dbc)
 static const struct {
     const char *name;
     void (*run)(SQLHENV env, SQLHDBC dbc);
-} kinds[] = {{"execute", execute}, {"statement", statement}, {"connect", reconnect}};
+} kinds[] = {
+    {"prepare", prepare}, {"execute", execute}, {"statement", statement}, {"connect", reconnect}};
 
 static void (*kind)(SQLHENV env, SQLHDBC dbc);
 static pthread_barrier_t ready, go, done;
@@ -172,7 +192,7 @@ int main(int argc, char **argv)
     long threads;
 
     if (argc < 5) {
-        fprintf(stderr, "usage: work STRING execute|statement|connect N THREADS [idle]\n");
+        fprintf(stderr, "usage: work STRING prepare|execute|statement|connect N THREADS [idle]\n");
         return 2;
     }
     string = (SQLCHAR *)argv[1];

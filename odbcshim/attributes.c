@@ -59,8 +59,7 @@ SQLRETURN SQL_API SQLGetEnvAttr(SQLHENV EnvironmentHandle, SQLINTEGER Attribute,
     return SQL_SUCCESS;
 }
 
-/* ---- what the attributes of a connection tell -------------------------------------------------
- */
+/* ---- what the attributes of a connection tell ------------------------------------------------ */
 
 /* The answer to SQL_ATTR_CONNECTION_DEAD. A driver that refuses to answer is asked by up to four
    functions in turn before the driver manager hands the connection out all the same: that is one

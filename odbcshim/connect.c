@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- texts of either width --------------------------------------------------------------------
- */
+/* ---- texts of either width ------------------------------------------------------------------- */
 
 static struct shim_text text_of(const void *units, SQLSMALLINT length, bool wide)
 {
@@ -57,11 +56,10 @@ static void *units_of(const char *text, bool wide)
     return units;
 }
 
-/* ---- what all forms share -----------------------------------------------------------------------
- */
+/* ---- what all forms share -------------------------------------------------------------------- */
 
-/* The driver manager asks the environment for its version before anybody knows the target, and warns
-   where it is another than was set: what it could not learn then it is told now. */
+/* The driver manager asks the environment for its version before anybody knows the target, and
+   warns where it is another than was set: what it could not learn then it is told now. */
 static SQLRETURN check_version(struct shim_dbc *dbc, SQLRETURN r)
 {
     struct shim_env *env = dbc->env;
@@ -164,8 +162,7 @@ CONNECT(SQLConnect, SQLCHAR, false)
 CONNECT(SQLConnectW, SQLWCHAR, true)
 #endif
 
-/* ---- connection strings ------------------------------------------------------------------------
- */
+/* ---- connection strings ---------------------------------------------------------------------- */
 
 static struct shim_journey journey_of(struct shim_dbc *dbc, struct shim_text given,
                                       SQLSMALLINT length, struct shim_completed wanted)

@@ -7,8 +7,7 @@
  */
 #include "odbcshim/diagnostics.h"
 
-/* ---- SQLError ---------------------------------------------------------------------------------
- */
+/* ---- SQLError -------------------------------------------------------------------------------- */
 
 /* The handle that SQLError is to tell of: the most specific one. */
 static struct shim_handle *error_handle(SQLHENV env, SQLHDBC dbc, SQLHSTMT stmt)
@@ -46,8 +45,7 @@ ERROR_FUNCTION(SQLError, shim_next_record, SQLCHAR)
 ERROR_FUNCTION(SQLErrorW, shim_next_record_wide, SQLWCHAR)
 #endif
 
-/* ---- SQLColAttributes -------------------------------------------------------------------------
- */
+/* ---- SQLColAttributes ------------------------------------------------------------------------ */
 
 /* Three field identifiers changed their number with ODBC 3. */
 static SQLUSMALLINT field_of(SQLUSMALLINT old)

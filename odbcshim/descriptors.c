@@ -62,8 +62,7 @@ SET_STMT_ATTR(SQLSetStmtAttrW)
 GET_STMT_ATTR(SQLGetStmtAttrW)
 #endif
 
-/* ---- SQLCopyDesc ------------------------------------------------------------------------------
- */
+/* ---- SQLCopyDesc ----------------------------------------------------------------------------- */
 
 /* How a field's value is held (ODBC Programmer's Reference, SQLSetDescField). */
 enum width { SMALL, INTEGER, LENGTH, POINTER };

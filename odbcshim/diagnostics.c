@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VENDOR "[odbcshim] "
+#define VENDOR  "[odbcshim] "
 #define MANAGER "[unixODBC][Driver Manager]"
 
 struct shim_diagnostic {
@@ -270,8 +270,7 @@ static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLP
     return SQL_SUCCESS;
 }
 
-/* ---- SQLGetDiagRec and SQLGetDiagField, both widths --------------------------------------------
- */
+/* ---- SQLGetDiagRec and SQLGetDiagField, both widths ------------------------------------------ */
 
 /* In an exported function: whether the application itself reads, through the driver manager. */
 #define AGAIN shim_asked_by_application(__builtin_return_address(0))

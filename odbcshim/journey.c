@@ -30,8 +30,7 @@ static size_t unit_of(const struct shim_journey *j)
     return j->given.wide ? sizeof(SQLWCHAR) : sizeof(SQLCHAR);
 }
 
-/* ---- there ------------------------------------------------------------------------------------
- */
+/* ---- there ----------------------------------------------------------------------------------- */
 
 /* The buffer that the target is asked to write into. */
 static bool prepare_answer(struct shim_journey *j)
@@ -93,8 +92,7 @@ SQLRETURN shim_journey_begin(struct shim_journey *j)
     return r;
 }
 
-/* ---- and back -----------------------------------------------------------------------------------
- */
+/* ---- and back -------------------------------------------------------------------------------- */
 
 static unsigned unit_at(const void *units, size_t i, bool wide)
 {

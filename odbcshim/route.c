@@ -58,8 +58,7 @@ static bool find_library(const struct shim_settings *s, char *setting, size_t se
     return false;
 }
 
-/* ---- what the connection is known by ----------------------------------------------------------
- */
+/* ---- what the connection is known by --------------------------------------------------------- */
 
 /* FNV-1a: tells pools apart, keeps no secret and is never sent. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t n)
@@ -110,8 +109,7 @@ static struct shim_identity identity_of(const struct shim_dbc *dbc,
     };
 }
 
-/* ---- the route --------------------------------------------------------------------------------
- */
+/* ---- the route ------------------------------------------------------------------------------- */
 
 /* The data source name by which the driver manager came here; NULL if it was a driver's name. */
 static const char *dsn_of(const struct shim_request *request)
@@ -173,8 +171,7 @@ const char *shim_route_dsn(const struct shim_settings *settings)
     return wraps_dsn(settings) ? settings->target_dsn : NULL;
 }
 
-/* ---- the strings ------------------------------------------------------------------------------
- */
+/* ---- the strings ----------------------------------------------------------------------------- */
 
 /* Whether DRIVER brought us here, or would: behind a DSN it can stand for anything. */
 static bool names_shim(const struct shim_connection_string *string)

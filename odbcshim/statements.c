@@ -53,8 +53,7 @@ SQLRETURN SQL_API SQLCancelHandle(SQLSMALLINT HandleType, SQLHANDLE InputHandle)
                : shim_absent_on(h);
 }
 
-/* ---- ending transactions ----------------------------------------------------------------------
- */
+/* ---- ending transactions --------------------------------------------------------------------- */
 
 /* Either function of a target that ends a transaction, on its environment or its connection. */
 static SQLRETURN target_end(const struct shim_api *api, SQLSMALLINT type, SQLHANDLE target,

@@ -17,8 +17,7 @@ SQLRETURN fake_fail(struct fake_handle *h, const char *state, const char *text)
     return SQL_ERROR;
 }
 
-/* ---- making and freeing ------------------------------------------------------------------------
- */
+/* ---- making and freeing ---------------------------------------------------------------------- */
 
 static SQLRETURN make(struct fake_handle *parent, SQLSMALLINT type, uintptr_t output)
 {
@@ -53,8 +52,7 @@ static SQLRETURN free_any(enum shim_function fn, struct fake_handle *h, const ui
     return SQL_SUCCESS;
 }
 
-/* ---- attributes --------------------------------------------------------------------------------
- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static void keep(struct fake_handle *h, SQLINTEGER attribute, uintptr_t value)
 {

@@ -286,8 +286,7 @@ SQLRETURN fake_called(enum shim_function fn, const uintptr_t *words, size_t coun
     return r;
 }
 
-/* ---- the test's side ---------------------------------------------------------------------------
- */
+/* ---- the test's side ------------------------------------------------------------------------- */
 
 static void control_answer(const struct fake_answer *answer)
 {

@@ -149,8 +149,7 @@ static SQLRETURN drop(SQLSMALLINT type, const char *name)
     return r;
 }
 
-/* ---- commands: a word, a name, and the rest of the line ---------------------------------------
- */
+/* ---- commands: a word, a name, and the rest of the line -------------------------------------- */
 
 /* A line, and what the table has for its word. */
 struct request {

@@ -32,8 +32,7 @@ const struct test_function test_functions[SHIM_FUNCTIONS] = {
 static char folder[] = "/tmp/conformance-XXXXXX";
 static struct library *libraries;
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static FILE *create(const char *name, char *path, size_t size)
 {

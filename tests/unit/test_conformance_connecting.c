@@ -5,8 +5,7 @@
  */
 #include "tests/unit/conformance.h"
 
-/* ---- what the target sees, and what comes back -------------------------------------------------
- */
+/* ---- what the target sees, and what comes back ----------------------------------------------- */
 
 /* `@` stands for the path of the fake, `#` for its section in odbcinst.ini. */
 static const struct {

@@ -128,8 +128,7 @@ static void show_descriptor(const char *name, SQLHDESC desc)
         show_field(desc, 1, record_numbers[i], false);
 }
 
-/* ---- what belongs to the statement ------------------------------------------------------------
- */
+/* ---- what belongs to the statement ----------------------------------------------------------- */
 
 void section_descriptors(void)
 {
@@ -158,8 +157,7 @@ void section_descriptors(void)
     statement_free(stmt);
 }
 
-/* ---- what the application makes ---------------------------------------------------------------
- */
+/* ---- what the application makes -------------------------------------------------------------- */
 
 static SQLHDESC descriptor_new(const char *name)
 {
