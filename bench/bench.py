@@ -140,7 +140,7 @@ class Bench:
             "what": what, "unit": unit, "figure": a.value, "spread_percent": a.spread,
             "without": b and b.value, "without_spread_percent": b and b.spread, "ratio": ratio,
             "bar": bar, "met": None if met is None else bool(met),
-            "cells": [what, str(a), str(b) if b else "", "" if ratio is None else f"{ratio:.3f}",
+            "cells": [what, str(a), str(b) if b else "", "" if ratio is None else f"{ratio:.{4 if ratio < 2 else 1}f}",
                       bar, "" if met is None else "yes" if met else "NO"]})
         print("  " + " | ".join(self.rows[-1]["cells"]), file=sys.stderr, flush=True)
 

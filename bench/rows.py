@@ -151,10 +151,10 @@ def aggregator(bench):
 
 def loopback(bench):
     """Datagrams over loopback to the receiver's thread. By the receiver's own processor time, which
-    is what one core can take, and by the wall, where making and sending them has its share."""
+    is what one core can take, and by the wall, where sending them has its share."""
     for processes, programs in ((100, 1), (1000, 10), (10000, 100), (100000, 1000)):
-        runs = [bench.run("aggregate", "loopback", processes, programs, bench.scaled(400000))[0]
-                for _ in range(1 if bench.quick else 3)]
+        runs = [bench.run("aggregate", "loopback", processes, programs, bench.scaled(100000))[0]
+                for _ in range(1 if bench.quick else 5)]
         own = [received / seconds for _, received, _, _, _, seconds in runs]
         wall = [received / seconds for _, received, _, _, seconds, _ in runs]
         what = f"received, {processes:,} processes"

@@ -58,9 +58,13 @@ static void *units_of(const char *text, bool wide)
 
 /* ---- what all forms share -------------------------------------------------------------------- */
 
+/* Which function connects. */
+enum shim_form { BY_NAME, BY_STRING, BY_BROWSING };
+
 /* The driver manager asks the environment for its version before anybody knows the target, and
-   warns where it is another than was set: what it could not learn then it is told now. */
-static SQLRETURN check_version(struct shim_dbc *dbc, SQLRETURN r)
+   warns where it is another than was set: what it could not learn then it is told now. To what
+   SQLConnect says it adds its vendor's name, to what the others say it does not. */
+static SQLRETURN check_version(struct shim_dbc *dbc, SQLRETURN r, enum shim_form form)
 {
     struct shim_env *env = dbc->env;
     struct shim_env_target *et = shim_env_next(env, NULL);
@@ -72,12 +76,17 @@ static SQLRETURN check_version(struct shim_dbc *dbc, SQLRETURN r)
             SQL_SUCCESS ||
         version == env->odbc_version)
         return r;
-    shim_diagnose_for_manager(&dbc->h, "Driver does not support the requested version");
+    shim_diagnose_for_manager(
+        &dbc->h, form == BY_NAME
+                     ? "[Driver Manager]Driver does not support the requested version"
+                     : "[unixODBC][Driver Manager]Driver does not support the requested version");
+    if (r == SQL_SUCCESS_WITH_INFO)
+        shim_diagnostic_is_beside(&dbc->h);
     return SQL_SUCCESS_WITH_INFO;
 }
 
 /* The attempt has ended; every form comes through here. */
-static SQLRETURN attempted(struct shim_dbc *dbc, SQLRETURN r, enum shim_event success)
+static SQLRETURN attempted(struct shim_dbc *dbc, SQLRETURN r, enum shim_form form)
 {
     if (r == SQL_NEED_DATA || r == SQL_STILL_EXECUTING)
         return r;
@@ -88,12 +97,13 @@ static SQLRETURN attempted(struct shim_dbc *dbc, SQLRETURN r, enum shim_event su
     }
     shim_dbc_set_connected(dbc, true);
     dbc->probe_failed = 0;
-    shim_connection_event(dbc->counted, success);
+    shim_connection_event(dbc->counted,
+                          form == BY_BROWSING ? SHIM_EVENT_BROWSED : SHIM_EVENT_CONNECTED);
     const struct shim_attribute *autocommit =
         shim_attribute_find(dbc->attributes, SQL_ATTR_AUTOCOMMIT);
     if (autocommit && (SQLULEN)autocommit->value == SQL_AUTOCOMMIT_OFF)
         shim_connection_event(dbc->counted, SHIM_EVENT_AUTOCOMMIT_OFF);
-    return check_version(dbc, r);
+    return check_version(dbc, r, form);
 }
 
 static SQLRETURN out_of_memory(struct shim_dbc *dbc)
@@ -108,8 +118,7 @@ static bool begins(struct shim_dbc *dbc)
     return !dbc->connected;
 }
 
-/* ---- SQLConnect
- * ---------------------------------------------------------------------------------- */
+/* ---- SQLConnect ------------------------------------------------------------------------------ */
 
 /* Routes by the data source name; *dsn is set to the units of another name that the target is to be
    given, to be freed, or to NULL. */
@@ -154,7 +163,7 @@ static SQLRETURN route_by_dsn(struct shim_dbc *dbc, struct shim_text name, struc
                                           dsn ? SQL_NTS : NameLength1, UserName, NameLength2,      \
                                           Authentication, NameLength3);                            \
         free(dsn);                                                                                 \
-        return attempted(dbc, r, SHIM_EVENT_CONNECTED);                                            \
+        return attempted(dbc, r, BY_NAME);                                                         \
     }
 
 CONNECT(SQLConnect, SQLCHAR, false)
@@ -198,7 +207,7 @@ static struct shim_journey journey_of(struct shim_dbc *dbc, struct shim_text giv
             return shim_journey_end(&j, r);                                                        \
         r = dbc->h.api->connect(dbc->h.target, hwnd, j.string, j.string_length, j.asked.units,     \
                                 j.asked.size, j.asked.length, fDriverCompletion);                  \
-        r = attempted(dbc, r, SHIM_EVENT_CONNECTED);                                               \
+        r = attempted(dbc, r, BY_STRING);                                                          \
         return shim_journey_end(&j, r);                                                            \
     }
 
@@ -218,7 +227,7 @@ static struct shim_journey journey_of(struct shim_dbc *dbc, struct shim_text giv
             return shim_journey_end(&j, r);                                                        \
         r = dbc->h.api->connect(dbc->h.target, j.string, j.string_length, j.asked.units,           \
                                 j.asked.size, j.asked.length);                                     \
-        r = attempted(dbc, r, SHIM_EVENT_BROWSED);                                                 \
+        r = attempted(dbc, r, BY_BROWSING);                                                        \
         return shim_journey_end(&j, r);                                                            \
     }
 
@@ -229,8 +238,7 @@ DRIVER_CONNECT(SQLDriverConnectW, SQLWCHAR, true)
 BROWSE_CONNECT(SQLBrowseConnectW, SQLWCHAR, true)
 #endif
 
-/* ---- SQLDisconnect
- * --------------------------------------------------------------------------------- */
+/* ---- SQLDisconnect --------------------------------------------------------------------------- */
 
 SQLRETURN SQL_API SQLDisconnect(SQLHDBC ConnectionHandle)
 {

@@ -85,8 +85,7 @@ COL_ATTRIBUTES(SQLColAttributes, SQLColAttribute, 1)
 COL_ATTRIBUTES(SQLColAttributesW, SQLColAttributeW, (int)sizeof(SQLWCHAR))
 #endif
 
-/* ---- statement options and parameters
- * ------------------------------------------------------------ */
+/* ---- statement options and parameters -------------------------------------------------------- */
 
 SQLRETURN SQL_API SQLSetStmtOption(SQLHSTMT StatementHandle, SQLUSMALLINT Option, SQLULEN Value)
 {

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VENDOR  "[odbcshim] "
-#define MANAGER "[unixODBC][Driver Manager]"
+#define VENDOR "[odbcshim] "
 
 struct shim_diagnostic {
     char state[6];
@@ -64,12 +63,9 @@ SQLRETURN shim_diagnose_error(struct shim_handle *h, const struct shim_error *er
     return shim_diagnose(h, error->state, "%s", error->message);
 }
 
-void shim_diagnose_for_manager(struct shim_handle *h, const char *words)
+void shim_diagnose_for_manager(struct shim_handle *h, const char *message)
 {
-    char message[sizeof h->own->message];
-    snprintf(message, sizeof message, MANAGER "%s", words);
     diagnose(h, "01000", message);
-    shim_diagnostic_is_beside(h);
 }
 
 void shim_diagnostic_is_beside(struct shim_handle *h)
@@ -83,7 +79,7 @@ SQLRETURN shim_absent_on(struct shim_handle *h)
     if (h->api == &shim_api_absent)
         return shim_diagnose(h, "08003", "the connection is not open");
     /* The driver manager's words for a function that it does not find in a driver. */
-    diagnose(h, "IM001", MANAGER "Driver does not support this function");
+    diagnose(h, "IM001", "[unixODBC][Driver Manager]Driver does not support this function");
     /* A plain forwarder does not look whether there is something to take off: it is led to one that
        does. */
     if (h->own && h->type == SQL_HANDLE_STMT && !h->own->api) {
@@ -103,15 +99,11 @@ SQLRETURN shim_absent(SQLSMALLINT type, SQLHANDLE target)
 
 /* ---- what is read on the way ----------------------------------------------------------------- */
 
-SQLRETURN shim_returned(struct shim_handle *h, SQLRETURN r)
+void shim_error_count(struct shim_handle *h)
 {
-    h->error_counted = r == SQL_ERROR;
-    if (r == SQL_ERROR) {
-        struct shim_dbc *dbc = shim_dbc_under(h);
-        if (dbc)
-            shim_connection_event(dbc->counted, SHIM_EVENT_ERROR);
-    }
-    return r;
+    struct shim_dbc *dbc = shim_dbc_under(h);
+    if (dbc)
+        shim_connection_event(dbc->counted, SHIM_EVENT_ERROR);
 }
 
 static bool is_any_of(const char *state, const char *const *states)

@@ -17,19 +17,25 @@ SQLRETURN shim_diagnose(struct shim_handle *h, const char *state, const char *fo
 SQLRETURN shim_diagnose_error(struct shim_handle *h, const struct shim_error *error)
     __attribute__((nonnull));
 
-/* Puts on the handle, beside what the target has, a warning (01000) that the driver manager would
-   give of the target itself; `words` are those behind its name. */
-void shim_diagnose_for_manager(struct shim_handle *h, const char *words) __attribute__((nonnull));
+/* Puts on the handle, beside what the target has, a warning (01000) in the driver manager's words.
+ */
+void shim_diagnose_for_manager(struct shim_handle *h, const char *message) __attribute__((nonnull));
 
 /* The call that the shim's diagnostic is of reached the target, which has records of it as well:
    they follow. Of any other call the target has none, and is not asked. */
 void shim_diagnostic_is_beside(struct shim_handle *h) __attribute__((nonnull));
 
-/* Takes the shim's own diagnostic off the handle: a new call on it begins. */
-void shim_diagnostics_clear(struct shim_handle *h) __attribute__((nonnull));
+/* Counts an SQL_ERROR for the handle's connection; for shim_returned alone. */
+void shim_error_count(struct shim_handle *h) __attribute__((nonnull));
 
 /* Every hooked call that reaches a target ends with this: an SQL_ERROR is counted. Returns `r`. */
-SQLRETURN shim_returned(struct shim_handle *h, SQLRETURN r) __attribute__((nonnull));
+static inline SQLRETURN shim_returned(struct shim_handle *h, SQLRETURN r)
+{
+    h->error_counted = r == SQL_ERROR;
+    if (h->error_counted)
+        shim_error_count(h);
+    return r;
+}
 
 /* The answer of a function that the target of this handle lacks; `target` is the target's handle,
    or the shim's where there is no target. */

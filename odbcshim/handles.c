@@ -9,9 +9,6 @@
 
 #include <stdlib.h>
 
-/* One per kind, so that a handle of another kind, or none of ours, is told from it. */
-#define MAGIC_BASE 0x0DBC5000u
-
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct shim_handle *environments;
 static uint64_t last_serial;
@@ -68,17 +65,8 @@ __attribute__((constructor)) static void watch_forks(void)
 static void handle_init(struct shim_handle *h, SQLSMALLINT type, const struct shim_api *api,
                         void *target)
 {
-    *h = (struct shim_handle){.api = api,
-                              .target = target,
-                              .type = type,
-                              .magic = MAGIC_BASE + (uint32_t)type,
-                              .next_record = 1};
-}
-
-struct shim_handle *shim_handle_of(SQLSMALLINT type, SQLHANDLE handle)
-{
-    struct shim_handle *h = handle;
-    return h && h->magic == MAGIC_BASE + (uint32_t)type ? h : NULL;
+    *h = (struct shim_handle){
+        .api = api, .target = target, .type = type, .magic = SHIM_MAGIC(type), .next_record = 1};
 }
 
 struct shim_env *shim_env_of(SQLHANDLE handle)
@@ -91,22 +79,12 @@ struct shim_dbc *shim_dbc_of(SQLHANDLE handle)
     return (struct shim_dbc *)shim_handle_of(SQL_HANDLE_DBC, handle);
 }
 
-/* A new call on the handle begins. */
-static struct shim_handle *begun(struct shim_handle *h)
-{
-    if (h && h->own)
-        shim_diagnostics_clear(h);
-    return h;
-}
-
-struct shim_stmt *shim_stmt_of(SQLHANDLE handle)
-{
-    return (struct shim_stmt *)begun(shim_handle_of(SQL_HANDLE_STMT, handle));
-}
-
 struct shim_desc *shim_desc_of(SQLHANDLE handle)
 {
-    return (struct shim_desc *)begun(shim_handle_of(SQL_HANDLE_DESC, handle));
+    struct shim_handle *h = shim_handle_of(SQL_HANDLE_DESC, handle);
+    if (h && h->own)
+        shim_diagnostics_clear(h);
+    return (struct shim_desc *)h;
 }
 
 struct shim_dbc *shim_dbc_under(struct shim_handle *h)

@@ -83,13 +83,32 @@ struct shim_stmt {
     struct shim_desc implicit[SHIM_IMPLICIT]; /* magic 0 until the application asks for them */
 };
 
+/* One per kind, so that a handle of another kind, or none of ours, is told from it. */
+#define SHIM_MAGIC(type) (0x0DBC5000u + (uint32_t)(type))
+
+/* Takes the shim's own diagnostic off the handle: a new call on it begins. */
+void shim_diagnostics_clear(struct shim_handle *h) __attribute__((nonnull));
+
 /* The handle as what it is; NULL if it is NULL, freed, or not of that kind. A statement and a
    descriptor lose the shim's diagnostic thereby; shim_handle_of leaves it. */
 struct shim_env *shim_env_of(SQLHANDLE handle);
 struct shim_dbc *shim_dbc_of(SQLHANDLE handle);
-struct shim_stmt *shim_stmt_of(SQLHANDLE handle);
 struct shim_desc *shim_desc_of(SQLHANDLE handle);
-struct shim_handle *shim_handle_of(SQLSMALLINT type, SQLHANDLE handle);
+
+/* These two stand where every execution passes. */
+static inline struct shim_handle *shim_handle_of(SQLSMALLINT type, SQLHANDLE handle)
+{
+    struct shim_handle *h = handle;
+    return h && h->magic == SHIM_MAGIC(type) ? h : NULL;
+}
+
+static inline struct shim_stmt *shim_stmt_of(SQLHANDLE handle)
+{
+    struct shim_handle *h = shim_handle_of(SQL_HANDLE_STMT, handle);
+    if (h && h->own)
+        shim_diagnostics_clear(h);
+    return (struct shim_stmt *)h;
+}
 
 /* The connection that a statement, descriptor or connection belongs to; NULL for an environment. */
 struct shim_dbc *shim_dbc_under(struct shim_handle *h) __attribute__((nonnull));

@@ -122,10 +122,11 @@ static bool read_answer(const struct shim_journey *j, struct answer *a)
     return true;
 }
 
-/* A target that repeats its input was cut within it: then so is the application's. */
+/* A target that repeats its input was cut within it, where the buffer was full: then so is the
+   application's. */
 static bool repeats_input(const struct shim_journey *j, const struct answer *a)
 {
-    return a->cut && a->length < (size_t)j->string_length &&
+    return a->length + 1 >= (size_t)j->asked.size && a->length < (size_t)j->string_length &&
            memcmp(j->buffer, j->outward, a->length * unit_of(j)) == 0;
 }
 
@@ -155,6 +156,14 @@ static SQLRETURN deliver(struct shim_journey *j, const struct answer *a, const v
     return SQL_SUCCESS_WITH_INFO;
 }
 
+/* How much longer the whole of the target's answer gets, where only a part of it was seen and its
+   DRIVER or DSN is not in that: a completed string has one. */
+static long unseen_growth(const struct shim_journey *j, const struct answer *a)
+{
+    bool tells_more = a->cut && j->told > (long)a->length;
+    return tells_more ? (long)j->given.length - j->string_length : 0;
+}
+
 static SQLRETURN bring_home(struct shim_journey *j, SQLRETURN r)
 {
     struct answer a;
@@ -167,10 +176,14 @@ static SQLRETURN bring_home(struct shim_journey *j, SQLRETURN r)
     struct shim_connection_string *string = shim_connection_string_new(text);
     size_t length = a.length;
     void *units = NULL;
+    bool seen = string && shim_connection_string_source(string);
     if (string &&
         (r == SQL_NEED_DATA || shim_route_homeward(j->dbc->settings, string, j->dbc->input)))
         units = shim_connection_string_write(string, &length);
-    r = deliver(j, &a, units ? units : j->buffer, length, (long)length - (long)a.length, r);
+    long grown = (long)length - (long)a.length;
+    if (!seen && a.cut)
+        grown = r == SQL_NEED_DATA ? 0 : unseen_growth(j, &a); /* what is asked for has no source */
+    r = deliver(j, &a, units ? units : j->buffer, length, grown, r);
     free(units);
     shim_connection_string_free(&string);
     return r;

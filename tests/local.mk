@@ -21,7 +21,7 @@ unit_plugin_tests = tests/unit/test_config tests/unit/test_console tests/unit/te
 	tests/unit/test_receiver \
 	tests/unit/test_table tests/unit/test_table_parts tests/unit/test_table_random
 unit_connmon_tests = tests/unit/test_model
-unit_whole_tests = tests/unit/test_conformance tests/unit/test_exports
+unit_whole_tests = tests/unit/test_conformance tests/unit/test_exports tests/unit/test_forward
 unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests) $(unit_connmon_tests) \
 	$(unit_whole_tests)
 fuzz_replays = tests/fuzz/replay_console tests/fuzz/replay_decode tests/fuzz/replay_table tests/fuzz/replay_unseal
@@ -80,6 +80,8 @@ tests_unit_test_conformance_SOURCES = tests/unit/conformance.c tests/unit/confor
 	tests/unit/test_conformance_threads.c
 tests_unit_test_conformance_CPPFLAGS = $(AM_CPPFLAGS) -DSHIM_WIDE=1
 tests_unit_test_conformance_LDADD = $(LDADD) -ldl
+tests_unit_test_forward_CPPFLAGS = $(AM_CPPFLAGS) -DSHIM_WIDE=1
+tests_unit_test_forward_LDADD = $(LDADD) -ldl
 tests_unit_test_exports_CPPFLAGS = $(AM_CPPFLAGS) -DSHIM_WIDE=1
 
 # The fuzz targets on their corpus; with a fuzzer of clang's they are built by hand.

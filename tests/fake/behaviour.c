@@ -131,8 +131,7 @@ static SQLRETURN get_attribute(enum shim_function fn, struct fake_handle *h, con
     return SQL_SUCCESS;
 }
 
-/* ---- connecting
- * ----------------------------------------------------------------------------------- */
+/* ---- connecting ------------------------------------------------------------------------------ */
 
 /* The completed string: what came in, and a key of the driver's own. */
 static SQLRETURN complete(enum shim_function fn, struct fake_handle *h, const uintptr_t *words)
@@ -213,8 +212,7 @@ static SQLRETURN disconnect(enum shim_function fn, struct fake_handle *h, const 
     return SQL_SUCCESS;
 }
 
-/* ---- transactions
- * ------------------------------------------------------------------------------------ */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 static void end_below(struct fake_handle *h, void *environment)
 {
@@ -237,8 +235,7 @@ static SQLRETURN execute(enum shim_function fn, struct fake_handle *h, const uin
     return SQL_SUCCESS;
 }
 
-/* ---- what it says of itself
- * ---------------------------------------------------------------------- */
+/* ---- what it says of itself ------------------------------------------------------------------ */
 
 /* It claims every function: what it does not export somebody else has to see. */
 static SQLRETURN get_functions(enum shim_function fn, struct fake_handle *h, const uintptr_t *words)

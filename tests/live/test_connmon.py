@@ -303,7 +303,7 @@ def test_ends(world, end, status):
     """the terminal is given back as it was, however it ends"""
     with fleet_feed.FleetFeed() as feed, \
             Terminal(world, ["--port", str(feed.port)],
-                     env={"ASAN_OPTIONS": "handle_sigbus=0"}) as terminal:
+                     env={"ASAN_OPTIONS": "detect_leaks=0:handle_sigbus=0"}) as terminal:
         ready(terminal)
         end(terminal)
         terminal.expect_anywhere(rf"status={status}$")

@@ -99,8 +99,7 @@ void world_end(void)
     rmdir(folder);
 }
 
-/* ---- libraries
- * ----------------------------------------------------------------------------------- */
+/* ---- libraries ------------------------------------------------------------------------------- */
 
 static const char *variable(const char *name)
 {
@@ -171,8 +170,7 @@ static const struct library *library_of(enum layer layer, const char *fake)
     }
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------ */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 void session_begin(struct session *s, enum layer layer, const char *fake, bool wide)
 {
@@ -242,8 +240,7 @@ void session_close(struct session *s)
     s->control->reset();
 }
 
-/* ---- texts
- * --------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 #define TEXTS 16
 #define UNITS 1024
@@ -280,8 +277,7 @@ const char *from_width(const struct session *s, const void *text)
     return narrow;
 }
 
-/* ---- the fake's book
- * -------------------------------------------------------------------------------- */
+/* ---- the fake's book ------------------------------------------------------------------------- */
 
 size_t calls_of(const struct session *s, enum shim_function fn)
 {
@@ -309,8 +305,7 @@ const char *text_given(const struct fake_call *call, size_t n)
     return call->texts[n].bytes ? from_width(&width, call->texts[n].bytes) : "(null)";
 }
 
-/* ---- diagnostics
- * ------------------------------------------------------------------------------------ */
+/* ---- diagnostics ----------------------------------------------------------------------------- */
 
 void expect_record(const struct session *s, int line, SQLSMALLINT type, SQLHANDLE handle,
                    const char *state, const char *word, const char *another)

@@ -172,8 +172,7 @@ static void environments_keep_attributes(void **state)
     session_close(&s);
 }
 
-/* ---- the pool
- * ------------------------------------------------------------------------------------ */
+/* ---- the pool -------------------------------------------------------------------------------- */
 
 /* As the driver manager asks whether a pooled connection lives: up to four functions, until one
    answers. */

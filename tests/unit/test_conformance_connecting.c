@@ -12,7 +12,7 @@ static const struct {
     int line;
     const char *given, *seen, *completed;
 } strings[] = {
-    {__LINE__, "DRIVER={shim};Target=@", "DRIVER=@", "DRIVER=shim;FAKE=yes;Target=@"},
+    {__LINE__, "DRIVER={shim};Target=@", "DRIVER={@}", "DRIVER={shim};FAKE=yes;Target=@"},
     {__LINE__, "DRIVER=shim;Target=#;UID=a", "DRIVER=#;UID=a",
      "DRIVER=shim;UID=a;FAKE=yes;Target=#"},
     {__LINE__, "driver={shim}; target = @ ;PWD={a;b}}c};Odd=;=;", NULL, NULL},
@@ -121,14 +121,13 @@ static void wide_units_come_through(void **state)
     session_close(&s);
 }
 
-/* ---- buffers and lengths
- * -------------------------------------------------------------------------- */
+/* ---- buffers and lengths --------------------------------------------------------------------- */
 
 static void completed_strings_fit_their_buffers(void **state)
 {
     const char *fake = *state;
     const char *input = filled("DRIVER={shim};Target=@", fake);
-    const char *whole = filled("DRIVER=shim;FAKE=yes;Target=@", fake);
+    const char *whole = filled("DRIVER={shim};FAKE=yes;Target=@", fake);
     SQLSMALLINT full = (SQLSMALLINT)strlen(whole);
     const SQLSMALLINT sizes[] = {1, 2, 10, full, (SQLSMALLINT)(full + 1), 500};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -186,8 +185,7 @@ static void unchanged_strings_are_handed_through(void **state)
     session_close(&s);
 }
 
-/* ---- SQLConnect
- * -------------------------------------------------------------------------------------- */
+/* ---- SQLConnect ------------------------------------------------------------------------------ */
 
 static void data_sources_connect(void **state)
 {
@@ -221,8 +219,7 @@ static void data_sources_connect(void **state)
     }
 }
 
-/* ---- SQLBrowseConnect
- * ----------------------------------------------------------------------------------- */
+/* ---- SQLBrowseConnect ------------------------------------------------------------------------ */
 
 static void browsing_goes_its_rounds(void **state)
 {
@@ -242,7 +239,7 @@ static void browsing_goes_its_rounds(void **state)
         assert_string_equal(from_width(&s, out), "UID:User={Ann,Bob};*PWD:Password=?");
         assert_int_equal(length, strlen(from_width(&s, out)));
         const struct fake_call *call = last_call(&s, FN(&s, SQLBrowseConnect));
-        assert_string_equal(text_given(call, 0), filled("DRIVER=@", fake));
+        assert_string_equal(text_given(call, 0), filled("DRIVER={@}", fake));
         assert_result(CALL(&s, SQLBrowseConnect, s.dbc, in_width(&s, "UID=Ann"), SQL_NTS,
                            (void *)out, 512, &length),
                       SQL_NEED_DATA);

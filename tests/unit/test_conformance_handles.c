@@ -77,8 +77,7 @@ static void descriptors_are_copied(void **state)
     session_close(&s);
 }
 
-/* ---- several targets
- * ------------------------------------------------------------------------------ */
+/* ---- several targets ------------------------------------------------------------------------- */
 
 static void one_environment_serves_several_targets(void **state)
 {
@@ -137,8 +136,7 @@ static void one_environment_serves_several_targets(void **state)
     b.control->reset();
 }
 
-/* ---- freeing
- * ---------------------------------------------------------------------------------------- */
+/* ---- freeing --------------------------------------------------------------------------------- */
 
 static void handles_go_in_any_order(void **state)
 {
@@ -200,8 +198,7 @@ static void ten_thousand_statements(void **state)
     session_close(&s);
 }
 
-/* ---- what a target lacks
- * ------------------------------------------------------------------------------ */
+/* ---- what a target lacks --------------------------------------------------------------------- */
 
 #define MISSING "[unixODBC][Driver Manager]Driver does not support this function"
 

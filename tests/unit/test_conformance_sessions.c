@@ -12,8 +12,7 @@ struct account {
     FILE *out;
 };
 
-/* ---- writing the account
- * -------------------------------------------------------------------------- */
+/* ---- writing the account --------------------------------------------------------------------- */
 
 static void text_to(FILE *out, const struct session *s, const void *text)
 {
@@ -77,8 +76,7 @@ static void tell(FILE *out, const struct session *s, const char *what, SQLRETURN
 #define DBCW(name, ...)                                                                            \
     tell(out, s, #name, CALL(s, name, s->dbc, ##__VA_ARGS__), SQL_HANDLE_DBC, s->dbc)
 
-/* ---- the session
- * ------------------------------------------------------------------------------------- */
+/* ---- the session ----------------------------------------------------------------------------- */
 
 static void connect_and_ask(struct session *s, FILE *out)
 {
@@ -211,15 +209,15 @@ static void end(struct session *s, FILE *out)
     ON(s, SQL_HANDLE_DESC, explicit, SQLFreeHandle, SQL_HANDLE_DESC, explicit);
 }
 
-/* ---- what the driver saw
- * -------------------------------------------------------------------------------- */
+/* ---- what the driver saw --------------------------------------------------------------------- */
 
 /* Where there is a manager and where there is none alike, the driver's environment and connection
-   are made later behind the shim; from the connect on the calls are the same. */
-static bool is_before_connecting(enum shim_function fn)
+   are made later behind the shim, and its version is asked for then; otherwise the calls are the
+   same from the connect on. */
+static bool is_moved(enum shim_function fn, bool connected)
 {
-    return fn == SHIM_FN_SQLAllocHandle || fn == SHIM_FN_SQLSetEnvAttr ||
-           fn == SHIM_FN_SQLGetEnvAttr;
+    return fn == SHIM_FN_SQLGetEnvAttr ||
+           (!connected && (fn == SHIM_FN_SQLAllocHandle || fn == SHIM_FN_SQLSetEnvAttr));
 }
 
 static void tell_book(struct session *s, FILE *out)
@@ -230,7 +228,7 @@ static void tell_book(struct session *s, FILE *out)
     for (size_t i = 0; i < n; i++) {
         connected |= strstr(test_functions[calls[i].fn].name, "Connect") != NULL &&
                      calls[i].result == SQL_SUCCESS && calls[i].count > 5;
-        if (is_before_connecting(calls[i].fn) && !connected)
+        if (is_moved(calls[i].fn, connected))
             continue;
         fprintf(out, "> %s %d", test_functions[calls[i].fn].name, calls[i].result);
         bool connecting = strstr(test_functions[calls[i].fn].name, "rConnect") != NULL;

@@ -20,8 +20,7 @@ const char *__tsan_default_options(void)
     return "die_after_fork=0";
 }
 
-/* ---- threads
- * ---------------------------------------------------------------------------------------- */
+/* ---- threads --------------------------------------------------------------------------------- */
 
 static void fail_thread(const struct session *s, const char *what, SQLRETURN r)
 {
@@ -162,8 +161,7 @@ static void asynchronous_execution_counts_once(void **state)
     session_close(&s);
 }
 
-/* ---- fork
- * --------------------------------------------------------------------------------------------- */
+/* ---- fork ------------------------------------------------------------------------------------ */
 
 static int status_of_child(pid_t child)
 {

@@ -52,7 +52,7 @@ static const struct dialect dialects[] = {
      .call_in_out = "{call session_next(?)}",
      .many_results = "select 1; select 'two'; update session_parent set name = name; select 3"},
     {.name = "mariadb",
-     .columns_unchecked = true,
+     .unsafe = true,
      .setup = {DROP, TABLE("longtext", "double", "datetime", "longblob", "boolean"), CHILD, INDEX,
                VIEW, ROWS, WORDS, ARRAY, "drop procedure if exists session_twice",
                "create procedure session_twice(in n integer, out doubled integer) "

@@ -16,7 +16,9 @@ struct dialect {
     const char *call;           /* one parameter in, one out */
     const char *call_in_out;    /* one parameter in and out */
     const char *many_results;
-    bool columns_unchecked; /* its driver reads a column that is not there, and may crash */
+    bool unsafe; /* its driver reads columns that are not there, and memory that is not its own
+                    when a value is asked for again in another way; and tells odd lengths of what
+                    it cut */
 };
 
 /* NULL if there is none of that name. */

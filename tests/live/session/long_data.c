@@ -104,7 +104,7 @@ static void in_pieces(SQLHSTMT stmt)
         get_pieces(stmt, 2, ways[i].type, ways[i].size);
         get_pieces(stmt, 3, ways[i].type, ways[i].size);
         get_pieces(stmt, 1, ways[i].type, ways[i].size); /* backwards */
-        if (!session.dialect->columns_unchecked)
+        if (!session.dialect->unsafe)
             get_pieces(stmt, 4, ways[i].type, ways[i].size);
         STMT(SQLFreeStmt, stmt, SQL_CLOSE);
     }

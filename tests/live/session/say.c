@@ -279,44 +279,49 @@ static SQLRETURN say_record(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT reco
 
 /* Before it knows the driver the driver manager asks which version it speaks, and the shim can only
    tell after connecting, by the same warning. Of it, state and message are compared; that the
-   driver manager takes it for the driver's shows in its fields. */
-static bool is_version_warning(SQLSMALLINT type, SQLHANDLE handle)
+   driver manager takes it for the driver's shows in its fields, and in the header's return code. */
+static bool is_version_warning(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record)
 {
     static const char warning[] =
         "[unixODBC][Driver Manager]Driver does not support the requested version";
     SQLCHAR state[6], message[100];
     SQLINTEGER native;
     SQLSMALLINT length;
-    return SQLGetDiagRec(type, handle, 1, state, &native, message, sizeof message, &length) ==
-               SQL_SUCCESS &&
+    return SQL_SUCCEEDED(SQLGetDiagRec(type, handle, record, state, &native, message,
+                                       sizeof message, &length)) &&
            strcmp((const char *)message, warning) == 0;
 }
 
 /* Of a driver that does not know the fields of a record the driver manager keeps as row and column
    whatever was in its memory; such a driver does not tell the class either. */
+static void say_fields(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record)
+{
+    bool has_fields = true;
+    for (size_t i = 0; i < COUNT(record_fields); i++) {
+        SQLSMALLINT id = record_fields[i].id;
+        if (!has_fields && (id == SQL_DIAG_ROW_NUMBER || id == SQL_DIAG_COLUMN_NUMBER))
+            continue;
+        if (session.dialect->unsafe && id == SQL_DIAG_CONNECTION_NAME)
+            continue; /* the driver answers without writing one */
+        SQLRETURN r = say_field(type, handle, record, &record_fields[i], 1000);
+        if (id == SQL_DIAG_CLASS_ORIGIN)
+            has_fields = SQL_SUCCEEDED(r);
+    }
+    say_field(type, handle, record, &record_fields[2], 12);
+}
+
 void say_diagnostics(SQLSMALLINT type, SQLHANDLE handle)
 {
-    if (is_version_warning(type, handle)) {
-        say_record(type, handle, 1, 1000);
-        say_record(type, handle, 1, 12);
-        return;
-    }
+    bool warned = is_version_warning(type, handle, 1) || is_version_warning(type, handle, 2);
     puts("    header");
     for (size_t i = 0; i < COUNT(header_fields); i++)
-        say_field(type, handle, 0, &header_fields[i], 400);
+        if (!warned || header_fields[i].id != SQL_DIAG_RETURNCODE)
+            say_field(type, handle, 0, &header_fields[i], 400);
     for (SQLSMALLINT record = 1; record < 20; record++) {
         if (!SQL_SUCCEEDED(say_record(type, handle, record, 1000)))
             break;
         say_record(type, handle, record, 12);
-        bool has_fields = true;
-        for (size_t i = 0; i < COUNT(record_fields); i++) {
-            SQLSMALLINT id = record_fields[i].id;
-            if (!has_fields && (id == SQL_DIAG_ROW_NUMBER || id == SQL_DIAG_COLUMN_NUMBER))
-                continue;
-            SQLRETURN r = say_field(type, handle, record, &record_fields[i], 1000);
-            if (id == SQL_DIAG_CLASS_ORIGIN)
-                has_fields = SQL_SUCCEEDED(r);
-        }
-        say_field(type, handle, record, &record_fields[2], 12);
+        if (!is_version_warning(type, handle, record))
+            say_fields(type, handle, record);
     }
 }

@@ -67,10 +67,11 @@ static void errors_in_order(SQLHSTMT stmt)
     STMT(SQLFetch, stmt);
     STMT(SQLGetData, stmt, 1, SQL_C_SLONG, o.bytes, 0, &length); /* no number */
     STMT(SQLGetData, stmt, 1, SQL_C_TYPE_DATE, o.bytes, 0, &length);
-    if (!session.dialect->columns_unchecked)
+    if (!session.dialect->unsafe) {
         STMT(SQLGetData, stmt, 9, SQL_C_SLONG, o.bytes, 0, &length);
-    STMT(SQLGetData, stmt, 2, SQL_C_CHAR, o.bytes, 1, &length);
-    STMT(SQLGetData, stmt, 2, SQL_C_STINYINT, NULL, 0, &length);
+        STMT(SQLGetData, stmt, 2, SQL_C_CHAR, o.bytes, 1, &length);
+        STMT(SQLGetData, stmt, 2, SQL_C_STINYINT, NULL, 0, &length);
+    }
     STMT(SQLFetchScroll, stmt, SQL_FETCH_PRIOR, 0);
     STMT(SQLSetPos, stmt, 1, SQL_DELETE, 0);
     STMT(SQLFetch, stmt);
