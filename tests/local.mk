@@ -32,7 +32,7 @@ if HAVE_CMOCKA
 TESTS += $(unit_tests)
 check_PROGRAMS += $(unit_tests)
 else
-EXTRA_PROGRAMS = $(unit_tests)
+EXTRA_PROGRAMS += $(unit_tests)
 check-local:
 	@echo "make check needs cmocka: install the package libcmocka-dev and run configure again" >&2
 	@false
@@ -128,6 +128,13 @@ check_PROGRAMS += tests/live/flood
 tests_live_flood_SOURCES = tests/live/flood.c
 tests_live_flood_LDADD = protocol/libprotocol.la
 
+# What the comparison with the real drivers runs besides the session.
+EXTRA_PROGRAMS += tests/live/session/loading tests/live/session/processes
+tests_live_session_loading_SOURCES = tests/live/session/loading.c
+tests_live_session_loading_LDADD = $(PTHREAD_LIBS) -ldl
+tests_live_session_processes_SOURCES = tests/live/session/processes.c
+tests_live_session_processes_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
+
 live_programs = tests/live/workload tests/live/flood tests/live/pool_client tests/live/hanging_resolver.la \
 	tests/live/session/session tests/fake/fake_ansi.la
 demo-programs: tests/live/workload
@@ -138,3 +145,12 @@ test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 check-live: all $(live_programs)
 	abs_top_builddir='$(abs_top_builddir)' SANITIZER_PRELOAD='$(SANITIZER_PRELOAD)' \
 		$(PYTHON3) -B $(srcdir)/tests/live/run $(LIVE_LEFT_OUT:%=--without %) $(LIVE_TESTS)
+
+# The same sessions with real drivers and clients, with the shim and without: what comes back is
+# compared. Some ten minutes.
+check-compare: all $(live_programs) tests/live/session/loading tests/live/session/processes
+	for part in drivers clients processes; do \
+		abs_top_builddir='$(abs_top_builddir)' \
+			$(PYTHON3) -B $(srcdir)/tests/live/compare_$$part.py || exit; \
+	done
+.PHONY: check-compare

@@ -37,7 +37,7 @@ sub ask {
 }
 
 my %quiet = (PrintError => 0, RaiseError => 0, PrintWarn => 0);
-my $dbh = DBI->connect("dbi:ODBC:$ARGV[0]", '', '', {%quiet}) or die $DBI::errstr;
+my $dbh = DBI->connect("dbi:ODBC:$ARGV[0]", undef, undef, {%quiet}) or die $DBI::errstr;
 $dbh->{LongReadLen} = 20000;
 for my $id (1 .. 175) {
     next if $id >= 3 && $id <= 5 || $id == 76 || $id == 135;    # addresses

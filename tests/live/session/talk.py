@@ -51,10 +51,10 @@ def tables(cursor):
 
 
 def errors(cursor):
-    attempt("no table", lambda: cursor.execute("select * from no_such_table"))
-    attempt("no syntax", lambda: cursor.execute("selekt"))
-    attempt("twice", lambda: cursor.execute("insert into client_talk (id) values (1)"))
-    attempt("parameters", lambda: cursor.execute("select ? from client_talk", 1, 2))
+    attempt("no table", lambda: rows(cursor, "select * from no_such_table"))
+    attempt("no syntax", lambda: rows(cursor, "selekt"))
+    attempt("twice", lambda: cursor.execute("insert into client_talk (id) values (1)").rowcount)
+    attempt("parameters", lambda: rows(cursor, "select ? from client_talk", 1, 2))
     attempt("closed", lambda: cursor.fetchone())
 
 
@@ -77,7 +77,7 @@ attempt("rolled back", lambda: rows(cursor, "select count(*) from client_talk"))
 cursor.execute("drop table client_talk")
 connection.commit()
 attempt("types", lambda: [tuple(row) for row in cursor.getTypeInfo()])
-connection.timeout = 5
+attempt("a timeout", lambda: setattr(connection, "timeout", 5))
 attempt("in time", lambda: rows(cursor, "select 1"))
 cursor.close()
 connection.close()

@@ -9,7 +9,7 @@ select count(*), 'ä' from client_talk where id > 1
 select no_such_column from client_talk
 update client_talk set word = 'changed' where id > 1
 select * from client_talk order by id
-help client_talk
+help
 delete from client_talk
 select * from client_talk
 drop table client_talk

@@ -18,7 +18,9 @@ function ask($connection, $sql)
         show('error', [odbc_error($connection), odbc_errormsg($connection)]);
         return;
     }
-    show('rows', odbc_num_rows($result));
+    if (preg_match('/^(select|delete)/', $sql)) { // of others a driver may tell anything
+        show('rows', odbc_num_rows($result));
+    }
     for ($i = 1; $i <= odbc_num_fields($result); $i++) {
         show('field', [odbc_field_name($result, $i), odbc_field_type($result, $i),
             odbc_field_len($result, $i), odbc_field_scale($result, $i)]);
