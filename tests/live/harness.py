@@ -293,7 +293,8 @@ LoadPlugin odbc
         files = sorted((self.csv / folder).glob(name + "-[0-9]*"))
         if not files:
             return None
-        last = files[-1].read_text(encoding="ascii").rstrip("\n").rsplit("\n", 1)[-1]
+        # The last line that has its end: collectd may be writing the next.
+        last = files[-1].read_text(encoding="ascii").rpartition("\n")[0].rpartition("\n")[2]
         fields = last.split(",")
         return int(fields[1]) if fields[0] != "epoch" and len(fields) > 1 else None
 

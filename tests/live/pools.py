@@ -134,7 +134,7 @@ def history(world, program, name):
     found = []
     folder = world.collectd.csv / f"{world.host}/odbc-{program}"
     for path in sorted(folder.glob(name + "-[0-9]*")):
-        for line in path.read_text(encoding="ascii").splitlines():
+        for line in path.read_text(encoding="ascii").rpartition("\n")[0].splitlines():
             value = line.partition(",")[2]
             if line[:1].isdigit() and value not in ("", "nan"):
                 found.append(float(value))

@@ -142,8 +142,11 @@ LoadPlugin network
             files = sorted(folder.glob(f"{name}-{child.pid}:*"))
             if not files:
                 return None
-            head, *rows = files[-1].read_text(encoding="ascii").splitlines()
-            return dict(zip(head.split(",")[1:], rows[-1].split(",")[1:])) if rows else None
+            # collectd may be about to write: what has no end of line yet does not count.
+            lines = files[-1].read_text(encoding="ascii").rpartition("\n")[0].splitlines()
+            if len(lines) < 2:
+                return None
+            return dict(zip(lines[0].split(",")[1:], lines[-1].split(",")[1:]))
 
         wanted = {"odbc_pool": {"numpools": 1, "checkedout": 2, "checkedin": 0, "detached": 0,
                                 "connections": 2},
