@@ -69,8 +69,7 @@ static SQLRETURN check_version(struct shim_dbc *dbc, SQLRETURN r, enum shim_form
     struct shim_env *env = dbc->env;
     struct shim_env_target *et = shim_env_next(env, NULL);
     SQLINTEGER version = env->odbc_version;
-    bool promised = env->version_promised;
-    env->version_promised = false;
+    bool promised = atomic_exchange(&env->version_promised, false); /* others connect as well */
     if (!promised || !et || !et->target->has[SHIM_FN_SQLGetEnvAttr] ||
         et->target->api.SQLGetEnvAttr(et->handle, SQL_ATTR_ODBC_VERSION, &version, 0, NULL) !=
             SQL_SUCCESS ||

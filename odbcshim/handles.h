@@ -46,7 +46,7 @@ struct shim_env {
     struct shim_handle h;
     uint64_t serial; /* unlike its address never used again */
     SQLINTEGER odbc_version;
-    bool version_promised; /* told as set, when no target could yet say what it makes of it */
+    atomic_bool version_promised; /* as set, before a target could say what it makes of it */
     struct shim_attribute *attributes;
     struct shim_env_target *targets;
     struct shim_handle *connections;
