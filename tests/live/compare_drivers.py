@@ -47,7 +47,11 @@ def compare(comparison, d, case, sides, save):
         pathlib.Path(save, name + ".other").write_bytes(other)
     results = direct.count(b"\n= ")
     found = differences(direct, other)
-    return results, sum(1 for line in found[2:] if line[:1] in "+-"), found
+    differ = sum(1 for line in found[2:] if line[:1] in "+-")
+    if not found and not direct.endswith(b"\nended with 0\n"):
+        # Equal, but what comes after it was not compared.
+        found = ["ended early:"] + direct.decode("utf-8", "backslashreplace").split("\n")[-9:]
+    return results, differ, found
 
 
 def warm_up(comparison, d):

@@ -173,7 +173,6 @@ void section_connection_attributes(void)
 {
     SQLINTEGER number = -7;
     show_connection_attributes();
-    DBC_TEXT(SQLGetConnectAttr, SQL_ATTR_AUTOCOMMIT, NULL, 0, NULL);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_ACCESS_MODE, VALUE(SQL_MODE_READ_WRITE), SQL_IS_UINTEGER);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_CONNECTION_TIMEOUT, VALUE(30), 0);
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_LOGIN_TIMEOUT, VALUE(30), 0);

@@ -59,7 +59,8 @@ static void options(SQLHSTMT stmt)
     STMT(SQLSetStmtOption, stmt, SQL_CURSOR_TYPE, SQL_CURSOR_STATIC);
     STMT(SQLSetStmtOption, stmt, 4711, 1);
     for (SQLUSMALLINT option = 101; option <= 112; option++) {
-        if (option == SQL_OPT_TRACE || option == SQL_OPT_TRACEFILE || option == SQL_QUIET_MODE)
+        if (option == SQL_OPT_TRACE || option == SQL_OPT_TRACEFILE || option == SQL_QUIET_MODE ||
+            option == SQL_TRANSLATE_DLL)
             continue;
         out_clear(&o);
         DBC_TEXT(SQLGetConnectOption, option, o.bytes);

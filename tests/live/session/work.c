@@ -142,6 +142,8 @@ static void end_on(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT completion)
 
 void section_transactions(void)
 {
+    run_quietly("delete from session_array");
+    run_quietly("insert into session_array (id, word) values (1, 'one'), (2, 'two')");
     DBC_TEXT(SQLSetConnectAttr, SQL_ATTR_AUTOCOMMIT, VALUE(SQL_AUTOCOMMIT_OFF), 0);
     end_on(SQL_HANDLE_DBC, session.dbc, SQL_ROLLBACK);
     end_on(SQL_HANDLE_ENV, session.env, SQL_ROLLBACK);
