@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# The command. All but main is in a convenience library, for the tests.
+
+noinst_LTLIBRARIES += tools/libcommands.la
+tools_libcommands_la_SOURCES = \
+	tools/arguments.c tools/tool.h tools/commands.def tools/options.def \
+	tools/library.c tools/library.h \
+	tools/list.c
+tools_libcommands_la_CPPFLAGS = $(AM_CPPFLAGS) -DODBCDRIVERDIR='"$(odbcdriverdir)"'
+tools_libcommands_la_CFLAGS = $(AM_CFLAGS) $(ODBCINST_CFLAGS)
+tools_libcommands_la_LIBADD = odbcshim/libshim.la $(ODBCINST_LIBS) -ldl
+
+bin_PROGRAMS += tools/odbcshim
+tools_odbcshim_SOURCES = tools/main.c
+tools_odbcshim_LDADD = tools/libcommands.la
