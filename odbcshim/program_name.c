@@ -9,7 +9,6 @@
 #endif
 #include "odbcshim/program_name.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

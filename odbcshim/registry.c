@@ -4,8 +4,8 @@
  *
  * A fork needs no preparation. The child counts itself one generation further, by which all lists
  * and locks of the parent are out of use at once, in whatever state other threads had them; a
- * connection that the child uses is then entered anew. So a fork out of a signal's handler is as
- * safe as without us, and a child that executes another program or exits has done nothing here.
+ * connection that the child uses is then entered anew. A child that executes another program or
+ * exits has done nothing here.
  */
 #include "odbcshim/registry.h"
 

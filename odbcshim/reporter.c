@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the reporter's thread and the process's last words.
+ * Owns the reporter's threads and the process's last words.
  *
  * Two locks. `sending` is held while one report is added up, encoded and sent, so that reports and
  * farewell never mix; no caller of ODBC takes it. The registry's lock is taken inside it for the
- * adding up alone. Neither is held while a name is looked up.
+ * adding up alone. Neither is held while a name is looked up, and reports do not wait for that: a
+ * name service that is out of order takes half a minute to say so, and by then collectd would have
+ * given up the process. So each look-up has a thread of its own, one at a time.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* pthread_setname_np */
@@ -19,11 +21,13 @@
 
 #include "odbcshim/sender.h"
 
-/* The thread's stack. Our own frames need some 12 KiB. getaddrinfo and the modules that it loads
+/* A thread's stack. Our own frames need some 12 KiB. getaddrinfo and the modules that it loads
    keep buffers for an answer, 64 KiB at most, and a few frames around them; twice that is what some
    C libraries give every thread, so that it has to do, and this is twice that again. Only what is
    touched costs memory. */
 #define STACK_BYTES (256 * 1024)
+
+#define THREAD_NAME "odbcshim"
 
 #define SECOND           1000000000u
 #define RESOLVE_AGAIN    (300ull * SECOND) /* a host may move; names are cached for about so long */
@@ -36,6 +40,7 @@
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed_destinations; /* with shim_registry_lock */
 static bool running;                        /* likewise */
+static bool resolving;                      /* likewise: a name is being looked up */
 static atomic_bool ended;
 static pid_t owner; /* the process that the thread belongs to */
 
@@ -80,12 +85,41 @@ static void report_due_locked(struct shim_destination *d, uint64_t now)
         d->resolve_due = now + RESOLVE_PATIENCE;
 }
 
-static void resolve_due_locked(struct shim_destination *d)
+/* Makes a thread, on a stack of the given size or, for 0, of the default one. */
+static bool make_thread(void *(*body)(void *), void *argument, size_t stack)
 {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all, before;
+    int error;
+
+    if (pthread_attr_init(&attributes) != 0)
+        return false;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    if (stack > 0)
+        pthread_attr_setstacksize(&attributes, stack);
+    /* A thread starts with its maker's mask: signals are for the application's threads. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&thread, &attributes, body, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return error == 0;
+}
+
+/* A program with much thread-local storage needs more, for that lies on the stack as well. */
+static bool start_thread(void *(*body)(void *), void *argument)
+{
+    return make_thread(body, argument, STACK_BYTES) || make_thread(body, argument, 0);
+}
+
+static void *resolve(void *destination)
+{
+    struct shim_destination *d = destination;
     struct shim_addresses found;
     bool resolved;
 
-    pthread_mutex_unlock(&shim_registry_lock);
+    pthread_setname_np(pthread_self(), THREAD_NAME);
     resolved = shim_addresses_resolve(&found, d->host, d->port);
     if (resolved) {
         pthread_mutex_lock(&sending);
@@ -97,6 +131,20 @@ static void resolve_due_locked(struct shim_destination *d)
     if (resolved || d->patience > RESOLVE_AGAIN)
         d->patience = RESOLVE_AGAIN;
     d->resolve_due = monotonic() + d->patience;
+    resolving = false;
+    pthread_cond_signal(&changed_destinations);
+    pthread_mutex_unlock(&shim_registry_lock);
+    return NULL;
+}
+
+static void resolve_due_locked(struct shim_destination *d)
+{
+    resolving = true;
+    if (start_thread(resolve, d))
+        return;
+    pthread_mutex_unlock(&shim_registry_lock); /* then reports have to wait */
+    resolve(d);
+    pthread_mutex_lock(&shim_registry_lock);
 }
 
 static void wait_until_locked(uint64_t when)
@@ -113,7 +161,7 @@ struct task {
     bool resolve;
 };
 
-/* Reports that are due come before names: to look one up may take long. */
+/* Reports that are due come before names. */
 static struct task next_task_locked(uint64_t now)
 {
     struct task report_next = {NULL, now + RESOLVE_AGAIN, false};
@@ -124,7 +172,7 @@ static struct task next_task_locked(uint64_t now)
             continue;
         if (d->due < report_next.when)
             report_next = (struct task){d, d->due, false};
-        if (d->resolve_due < resolve_next.when)
+        if (!resolving && d->resolve_due < resolve_next.when)
             resolve_next = (struct task){d, d->resolve_due, true};
     }
     return report_next.when <= now || report_next.when <= resolve_next.when ? report_next
@@ -134,7 +182,7 @@ static struct task next_task_locked(uint64_t now)
 static void *run(void *unused)
 {
     (void)unused;
-    pthread_setname_np(pthread_self(), "odbcshim");
+    pthread_setname_np(pthread_self(), THREAD_NAME);
     pthread_mutex_lock(&shim_registry_lock);
     while (!atomic_load(&ended)) {
         uint64_t now = monotonic();
@@ -149,28 +197,6 @@ static void *run(void *unused)
     }
     pthread_mutex_unlock(&shim_registry_lock);
     return NULL;
-}
-
-/* Makes the thread, on a stack of the given size or, for 0, of the default one. */
-static bool make_thread(size_t stack)
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-    sigset_t all, before;
-    int error;
-
-    if (pthread_attr_init(&attributes) != 0)
-        return false;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    if (stack > 0)
-        pthread_attr_setstacksize(&attributes, stack);
-    /* A thread starts with its maker's mask: signals are for the application's threads. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&thread, &attributes, run, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return error == 0;
 }
 
 void shim_reporter_start_locked(bool changed)
@@ -188,16 +214,15 @@ void shim_reporter_start_locked(bool changed)
     if (pthread_condattr_init(&attributes) != 0)
         return;
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    /* A program with much thread-local storage needs more, for that lies on the stack as well. */
     if (pthread_cond_init(&changed_destinations, &attributes) == 0)
-        running = make_thread(STACK_BYTES) || make_thread(0);
+        running = start_thread(run, NULL);
     pthread_condattr_destroy(&attributes);
 }
 
 void shim_reporter_forked(void)
 {
     sending = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-    running = false;
+    running = resolving = false;
     atomic_store(&ended, false);
 }
 
@@ -213,31 +238,36 @@ static bool lock_soon(pthread_mutex_t *lock)
     return false;
 }
 
-static void say_farewell(struct shim_destination *d)
+/* False if the lock of the lists is not to be had, by anybody. */
+static bool say_farewell(struct shim_destination *d)
 {
     struct shim_report_room *room;
     size_t count;
     bool sent;
 
     if (d->generation != shim_generation || d->program_count == 0 || d->addresses.count == 0)
-        return;
+        return true;
     if (!lock_soon(&shim_registry_lock))
-        return;
+        return false;
     room = shim_destination_sum_locked(d, true);
     count = d->program_count;
     pthread_mutex_unlock(&shim_registry_lock);
     sent = shim_send_report(d, room->programs, count, true);
     (void)sent; /* nobody is left to try again */
+    return true;
 }
 
 /* The process ends: what was counted since the last report goes out, and the word that nothing will
    follow. Threads may still run; they count on, unheard. A child that was not made by fork() has
-   this memory but not the process: it keeps silent. */
+   this memory, be it a copy or the very same, but not the process: it keeps silent and changes
+   nothing. */
 __attribute__((destructor)) static void farewell(void)
 {
-    if (atomic_exchange(&ended, true) || owner != getpid() || !lock_soon(&sending))
+    struct shim_destination *d = atomic_load(&shim_destinations);
+
+    if (owner != getpid() || atomic_exchange(&ended, true) || !lock_soon(&sending))
         return;
-    for (struct shim_destination *d = atomic_load(&shim_destinations); d != NULL; d = d->next)
-        say_farewell(d);
+    while (d != NULL && say_farewell(d))
+        d = d->next;
     pthread_mutex_unlock(&sending);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The reporter: one thread per library, which sends every destination's report when it is due, and
- * at the end of the process the farewell.
+ * at the end of the process the farewell. While a name is looked up there is a second one.
  */
 #ifndef SHIM_REPORTER_H
 #define SHIM_REPORTER_H

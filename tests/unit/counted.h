@@ -20,6 +20,14 @@
 #define UNDER_TSAN 0
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_SANITIZER 1
+#elif defined(__has_feature)
+#define UNDER_SANITIZER (UNDER_TSAN || __has_feature(address_sanitizer))
+#else
+#define UNDER_SANITIZER UNDER_TSAN
+#endif
+
 /* Threads are started in children of a process that has threads. */
 const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)

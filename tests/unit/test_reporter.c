@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -146,6 +148,26 @@ static void nothing_more(int fd)
     struct received r;
 
     assert_false(receive(fd, &r, 0));
+}
+
+/* ---- a name service -------------------------------------------------------------------------- */
+
+static atomic_bool names_hang, name_asked;
+
+/* The C library's, but for names that may never be answered. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found)
+{
+    union {
+        void *object;
+        __typeof__(&getaddrinfo) function;
+    } next = {.object = dlsym(RTLD_NEXT, "getaddrinfo")};
+
+    while (atomic_load(&names_hang) && (hints->ai_flags & AI_NUMERICHOST) == 0) {
+        atomic_store(&name_asked, true);
+        pause();
+    }
+    return next.function(node, service, hints, found);
 }
 
 /* ---- the sending end ------------------------------------------------------------------------- */
@@ -480,8 +502,16 @@ static int exits_with_the_registry_locked(int port)
 {
     struct shim_settings settings = settings_to(port);
 
-    connect_to(&settings);
+    settings.interval = 3600;
+    for (int i = 0; i < SHIM_PROGRAMS_MAX; i++) {
+        char host[16];
+
+        snprintf(host, sizeof(host), "here%d", i);
+        settings.report_host = host;
+        connect_to(&settings);
+    }
     pthread_mutex_lock(&shim_registry_lock);
+    alarm(20); /* to wait for it once is soon done, once for each of them is not */
     return 0;
 }
 
@@ -522,6 +552,39 @@ static void clones_keep_silent(void **state)
     assert_int_equal(let_go(start(clones, port)), 0);
     assert_true(next(fd).farewell);
     nothing_more(fd);
+    close(fd);
+}
+
+/* A child that has the very same memory must not call exit(); some do, and stop nothing of ours. */
+static int exits_by_mistake(int port)
+{
+    struct shim_settings settings = settings_to(port);
+    struct shim_connection *c = connect_to(&settings);
+    pid_t child = vfork();
+
+    if (child == 0)
+        exit(0);
+    if (status_of(child) != 0)
+        return 1;
+    shim_connection_event(c, SHIM_EVENT_EXECUTED);
+    wait_for_test();
+    return 0;
+}
+
+static void who_shares_the_memory_stops_nothing(void **state)
+{
+    int port, fd = open_receiver(AF_INET, &port);
+    pid_t child;
+
+    (void)state;
+    if (UNDER_SANITIZER) { /* whose runtime such a child ends for both */
+        close(fd);
+        skip();
+    }
+    child = start(exits_by_mistake, port);
+    next_with(fd, CDP_STATEMENTS, 1);
+    next(fd);
+    assert_int_equal(let_go(child), 0);
     close(fd);
 }
 
@@ -719,6 +782,34 @@ static void who_cannot_be_reached_does_no_harm(void **state)
     close(fd);
 }
 
+static int waits_for_a_name(int port)
+{
+    struct shim_settings settings = settings_to(port);
+
+    atomic_store(&names_hang, true);
+    settings.collectd_host = text("no-such-host.invalid");
+    connect_to(&settings);
+    while (!atomic_load(&name_asked))
+        usleep(1000);
+    settings.collectd_host = text("127.0.0.1");
+    connect_to(&settings);
+    wait_for_test();
+    return 0;
+}
+
+static void names_hold_up_no_report(void **state)
+{
+    int port, fd = open_receiver(AF_INET, &port);
+    pid_t child = start(waits_for_a_name, port);
+
+    (void)state;
+    assert_false(next_with(fd, CDP_CONNECTS, 1).farewell);
+    assert_false(next(fd).farewell);
+    assert_int_equal(let_go(child), 0);
+    farewell(fd);
+    close(fd);
+}
+
 enum { THREADS = 4, ROUNDS = 500 };
 
 static void *connects_and_disconnects(void *settings)
@@ -799,11 +890,13 @@ int main(void)
         cmocka_unit_test(closed_descriptors_do_no_harm),
         cmocka_unit_test(exits_whatever_is_locked),
         cmocka_unit_test(clones_keep_silent),
+        cmocka_unit_test(who_shares_the_memory_stops_nothing),
         cmocka_unit_test(sealed_reports_open),
         cmocka_unit_test(sqlalchemys_shape),
         cmocka_unit_test(localhost_is_both),
         cmocka_unit_test(names_are_looked_up),
         cmocka_unit_test(who_cannot_be_reached_does_no_harm),
+        cmocka_unit_test(names_hold_up_no_report),
         cmocka_unit_test(totals_of_threads_are_exact),
         cmocka_unit_test(exits_with_threads_running),
     };
