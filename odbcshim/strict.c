@@ -3,6 +3,9 @@
  * Owns what becomes of a broken precondition: the shim lives in other people's processes, so there
  * it is a number; under test it is the end.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* secure_getenv */
+#endif
 #include "odbcshim/strict.h"
 
 #include <pthread.h>
@@ -17,7 +20,7 @@ static bool strict;
 
 static void read_environment(void)
 {
-    const char *value = getenv("SHIM_STRICT");
+    const char *value = secure_getenv("SHIM_STRICT");
 
     strict = value != NULL && strcmp(value, "1") == 0;
 }
