@@ -19,8 +19,9 @@
 #include <unistd.h>
 
 #include "collectd-plugin/auth.h"
+#include "collectd-plugin/gate.h"
 #include "collectd-plugin/intake.h"
-#include "collectd-plugin/sockets.h"
+#include "collectd-plugin/subscribers.h"
 #include "collectd-plugin/ticks.h"
 #include "protocol/encode.h"
 
@@ -32,10 +33,8 @@ _Static_assert(DATAGRAM_BYTES > CDP_DATAGRAM_MAX, "a datagram that was cut is no
 
 struct datagram {
     struct iovec vector;
-    enum plug_counter refused; /* PLUG_COUNT_RECEIVED: it was not */
-    bool is_forgeable;         /* the listener wants to know who sent it, and no signature says */
-    const uint8_t *payload;
-    size_t length;
+    union plug_address from;
+    struct plug_opened opened;
     _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint32_t))];
     uint8_t bytes[DATAGRAM_BYTES];
     uint8_t scratch[DATAGRAM_BYTES];
@@ -51,6 +50,7 @@ struct plug_receiver {
     pthread_t thread;
     bool runs;
     /* The thread's own: */
+    struct plug_gate gate;
     struct mmsghdr messages[BATCH];
     struct datagram datagrams[BATCH];
     struct plug_report reports[2];
@@ -63,42 +63,22 @@ static void reset_messages(struct plug_receiver *r)
         struct datagram *d = &r->datagrams[i];
 
         d->vector = (struct iovec){.iov_base = d->bytes, .iov_len = sizeof(d->bytes)};
-        r->messages[i].msg_hdr = (struct msghdr){.msg_iov = &d->vector,
+        r->messages[i].msg_hdr = (struct msghdr){.msg_name = &d->from,
+                                                 .msg_namelen = sizeof(d->from),
+                                                 .msg_iov = &d->vector,
                                                  .msg_iovlen = 1,
                                                  .msg_control = d->control,
                                                  .msg_controllen = sizeof(d->control)};
     }
 }
 
-static enum plug_counter refusal_of(enum cdp_unseal_result result)
+static void open_datagram(struct plug_receiver *r, const struct plug_socket *s,
+                          const struct mmsghdr *message, struct datagram *d, uint64_t now)
 {
-    switch (result) {
-    case CDP_UNSEALED:
-        return PLUG_COUNT_RECEIVED;
-    case CDP_UNSEAL_MALFORMED:
-        return PLUG_COUNT_MALFORMED;
-    case CDP_UNSEAL_UNKNOWN_USER:
-    case CDP_UNSEAL_REFUSED:
-        return PLUG_COUNT_REFUSED_SIGNATURE;
-    }
-    return PLUG_COUNT_MALFORMED;
-}
-
-static void unseal(const struct plug_socket *s, const struct mmsghdr *message, struct datagram *d)
-{
-    struct cdp_unsealed unsealed = {.level = CDP_SECURITY_NONE};
-
-    if (message->msg_hdr.msg_flags & MSG_TRUNC) {
-        d->refused = PLUG_COUNT_MALFORMED;
-        return;
-    }
-    d->refused = refusal_of(
-        cdp_unseal(d->bytes, message->msg_len, d->scratch, plug_auth_find, s->auth, &unsealed));
-    if (d->refused == PLUG_COUNT_RECEIVED && unsealed.level < s->level)
-        d->refused = PLUG_COUNT_REFUSED_LEVEL;
-    d->is_forgeable = s->level > CDP_SECURITY_NONE && !unsealed.verified;
-    d->payload = unsealed.payload;
-    d->length = unsealed.length;
+    if (message->msg_hdr.msg_flags & MSG_TRUNC)
+        d->opened = (struct plug_opened){.counted = PLUG_COUNT_MALFORMED};
+    else
+        plug_gate_open(&r->gate, s, d->bytes, message->msg_len, d->scratch, now, &d->opened);
 }
 
 static void log_report(const struct plug_report *report, enum plug_taken taken)
@@ -120,11 +100,11 @@ static bool read_locked(struct plug_receiver *r, const struct datagram *d,
                         struct plug_report *report)
 {
     r->counters[PLUG_COUNT_RECEIVED]++;
-    if (d->refused != PLUG_COUNT_RECEIVED) {
-        r->counters[d->refused]++;
+    if (d->opened.counted != PLUG_COUNT_RECEIVED) {
+        r->counters[d->opened.counted]++;
         return false;
     }
-    switch (plug_intake(d->payload, d->length, report)) {
+    switch (plug_intake(d->opened.payload, d->opened.length, report)) {
     case PLUG_INTAKE_MALFORMED:
         r->counters[PLUG_COUNT_MALFORMED]++;
         return false;
@@ -135,7 +115,7 @@ static bool read_locked(struct plug_receiver *r, const struct datagram *d,
         break;
     }
     /* Other collectds encrypt without signing; reports are not taken on such. */
-    if (d->is_forgeable) {
+    if (d->opened.is_forgeable) {
         r->counters[PLUG_COUNT_REFUSED_LEVEL]++;
         return false;
     }
@@ -174,6 +154,19 @@ static void read_control_locked(struct plug_receiver *r, struct plug_socket *s,
     }
 }
 
+static void answer(const struct plug_receiver *r, const struct plug_socket *s, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct datagram *d = &r->datagrams[i];
+
+        /* What does not go out at once is lost, as any datagram may be: who asks asks again. */
+        if (d->opened.is_answered)
+            (void)!sendto(s->fd, d->opened.answer, sizeof(d->opened.answer),
+                          MSG_DONTWAIT | MSG_NOSIGNAL, &d->from.any,
+                          r->messages[i].msg_hdr.msg_namelen);
+    }
+}
+
 /* Each report is taken after the next one has been read: what it needs comes from memory
    meanwhile. */
 static void receive(struct plug_receiver *r, struct plug_socket *s)
@@ -190,7 +183,7 @@ static void receive(struct plug_receiver *r, struct plug_socket *s)
     if (s->auth != NULL)
         plug_auth_refresh(s->auth, now);
     for (int i = 0; i < n; i++)
-        unseal(s, &r->messages[i], &r->datagrams[i]);
+        open_datagram(r, s, &r->messages[i], &r->datagrams[i], now);
     (void)pthread_mutex_lock(&r->lock);
     for (int i = 0; i < n; i++) {
         struct plug_report *report = &r->reports[i % 2];
@@ -205,6 +198,7 @@ static void receive(struct plug_receiver *r, struct plug_socket *s)
     if (waiting != NULL)
         take_locked(r, waiting, now);
     (void)pthread_mutex_unlock(&r->lock);
+    answer(r, s, (size_t)n);
 }
 
 static void *run(void *argument)

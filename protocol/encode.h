@@ -27,6 +27,7 @@ enum cdp_part {
     CDP_PART_SEVERITY = 0x0101,
     CDP_PART_SIGNATURE = 0x0200,
     CDP_PART_ENCRYPTION = 0x0210,
+    CDP_PART_PROBE = 0x0dbc, /* ours: probe.h; collectd skips what it does not know */
 };
 
 /* The kinds of a value in a values part. */

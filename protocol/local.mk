@@ -8,6 +8,7 @@ protocol_libprotocol_la_SOURCES = \
 	protocol/encode.c protocol/encode.h \
 	protocol/metrics.c protocol/metrics.def protocol/metrics.h \
 	protocol/name.c protocol/name.h \
+	protocol/probe.c protocol/probe.h \
 	protocol/replay.c protocol/replay.h \
 	protocol/seal.c protocol/seal.h \
 	protocol/subscription.h

@@ -13,18 +13,20 @@ AM_TESTS_ENVIRONMENT = SHIM_STRICT=1; export SHIM_STRICT;
 # One program per module, of the source of the same name. What a program links beyond its folder's
 # objects stands below the lists.
 unit_protocol_tests = tests/unit/test_buffer tests/unit/test_decode tests/unit/test_encode \
-	tests/unit/test_metrics tests/unit/test_name tests/unit/test_replay tests/unit/test_seal
+	tests/unit/test_metrics tests/unit/test_name tests/unit/test_probe tests/unit/test_replay \
+	tests/unit/test_seal
 unit_shim_tests = tests/unit/test_asked tests/unit/test_connection_string tests/unit/test_lifecycle \
 	tests/unit/test_program_name tests/unit/test_registry tests/unit/test_reporter \
 	tests/unit/test_settings
 unit_plugin_tests = tests/unit/test_config tests/unit/test_console tests/unit/test_dispatch \
-	tests/unit/test_receiver \
+	tests/unit/test_gate tests/unit/test_receiver \
 	tests/unit/test_table tests/unit/test_table_parts tests/unit/test_table_random
 unit_connmon_tests = tests/unit/test_model
 unit_whole_tests = tests/unit/test_conformance tests/unit/test_exports tests/unit/test_forward
 unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests) $(unit_connmon_tests) \
 	$(unit_whole_tests)
-fuzz_replays = tests/fuzz/replay_console tests/fuzz/replay_decode tests/fuzz/replay_table tests/fuzz/replay_unseal
+fuzz_replays = tests/fuzz/replay_console tests/fuzz/replay_decode tests/fuzz/replay_probe \
+	tests/fuzz/replay_table tests/fuzz/replay_unseal
 
 TESTS += $(fuzz_replays)
 check_PROGRAMS += $(fuzz_replays)
@@ -59,6 +61,7 @@ tests_unit_test_console_LDADD = $(plug_ldadd)
 tests_unit_test_model_LDADD = connmon/libmon.la $(LDADD)
 tests_unit_test_dispatch_CPPFLAGS = $(plug_cppflags)
 tests_unit_test_dispatch_LDADD = $(plug_ldadd)
+tests_unit_test_gate_LDADD = $(plug_ldadd)
 tests_unit_test_receiver_CPPFLAGS = $(plug_cppflags)
 tests_unit_test_receiver_LDADD = $(plug_ldadd)
 tests_unit_test_table_LDADD = $(plug_ldadd)
@@ -90,6 +93,9 @@ tests_fuzz_replay_decode_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/co
 tests_fuzz_replay_console_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_console.c
 tests_fuzz_replay_console_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/console"'
 tests_fuzz_replay_console_LDADD = connmon/libmon.la $(plug_ldadd)
+tests_fuzz_replay_probe_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_probe.c
+tests_fuzz_replay_probe_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/probe"'
+tests_fuzz_replay_probe_LDADD = $(plug_ldadd)
 tests_fuzz_replay_table_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_table.c
 tests_fuzz_replay_table_CPPFLAGS = $(plug_cppflags) -DFUZZ_CORPUS='"tests/fuzz/corpus/table"'
 tests_fuzz_replay_table_LDADD = $(plug_ldadd)

@@ -247,6 +247,41 @@ def console_cases():
         yield f"figures-name-{name}", figures(host=text, program=text) + figures(text, "host")
 
 
+def probe(nonce=bytes(16), version=1, word=b"?", verdict=0, level=0, text=bytes(24)):
+    return part(0x0DBC, struct.pack(">BcBB", version, word, verdict, level) + nonce + text)
+
+
+def probe_cases():
+    """What comes to the port of reports, in the eyes of a gate that demands signatures."""
+    question, nonce = probe(), bytes(range(16))
+    yield "plain", question + question
+    yield "sign", question + sign(question)
+    yield "sign-nonce", probe(nonce) + sign(probe(nonce))
+    yield "sign-second-password", question + sign(question, password=b"the next one")
+    yield "sign-wrong-password", question + sign(question, password=b"wrong")
+    yield "sign-unknown-user", question + sign(question, user=b"nobody")
+    yield "sign-other-nonce", probe(nonce) + sign(question)
+    yield "sign-report", question + sign(opening() + program())
+    yield "sign-two", question + sign(question + question)
+    yield "sign-around", sign(question + question)
+    yield "encrypt-other", question + golden("collectd-network/encrypt.bin")
+    yield "report-behind", question + opening() + program()
+    yield "report-before", opening() + program() + question
+    yield "question-alone", question
+    yield "question-half", question[:30]
+    yield "question-and-byte", question + b"\x0d"
+    yield "answer", probe(word=b"!", level=1, text=b"0.1.0".ljust(24, b"\0"))
+    yield "answer-twice", 2 * probe(word=b"!", level=1)
+    yield "answer-text-no-end", probe(word=b"!", text=b"x" * 24)
+    yield "answer-text-escape", probe(word=b"!", text=b"\x1b[2J\xff".ljust(24, b"\0"))
+    for name, other in (("version", probe(version=2)), ("word", probe(word=b".")), ("level", probe(level=3)),
+                        ("verdict", probe(verdict=9)), ("text", probe(text=b"x" * 24))):
+        yield f"other-{name}", other + sign(other)
+    yield "report", opening() + program()
+    yield "report-sign", sign(opening() + program())
+    yield "empty", b""
+
+
 def write(folder, cases):
     target = HERE / "corpus" / folder
     target.mkdir(parents=True, exist_ok=True)
@@ -262,3 +297,4 @@ if __name__ == "__main__":
     write("decode", decode_cases())
     write("unseal", unseal_cases())
     write("console", console_cases())
+    write("probe", probe_cases())

@@ -352,10 +352,11 @@ static void test_counters(void **state)
                                  "(self)/odbc-receiver/derive-refused_signature 4\n"
                                  "(self)/odbc-receiver/derive-refused_replay 5\n"
                                  "(self)/odbc-receiver/derive-refused_full 6\n"
-                                 "(self)/odbc-receiver/derive-dropped 7\n"
-                                 "(self)/odbc-receiver/derive-lost 8\n"
-                                 "(self)/odbc-receiver/count-rows 9\n"
-                                 "(self)/odbc-receiver/count-rows_live 10\n");
+                                 "(self)/odbc-receiver/derive-probes 7\n"
+                                 "(self)/odbc-receiver/derive-dropped 8\n"
+                                 "(self)/odbc-receiver/derive-lost 9\n"
+                                 "(self)/odbc-receiver/count-rows 10\n"
+                                 "(self)/odbc-receiver/count-rows_live 11\n");
 }
 
 static char complained[256];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The receiver on loopback: datagrams in, counters and figures out; levels of security, several
- * sockets, the kernel's drops, and a clean end.
+ * The receiver on loopback: datagrams in, counters and figures out; levels of security, probes,
+ * several sockets, the kernel's drops, and a clean end.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@
 #include "collectd-plugin/sockets.h"
 #include "collectd-plugin/ticks.h"
 #include "protocol/encode.h"
-#include "protocol/seal.h"
+#include "protocol/probe.h"
 
 static char auth_path[] = "/tmp/test_receiver.XXXXXX";
 static char log_text[4096];
@@ -258,6 +258,46 @@ static void test_encrypted_unsigned(void **state)
     plug_receiver_free(&receiver);
 }
 
+/* A probe is answered to where it came from, and leaves nothing in the table. */
+static void test_probe(void **state)
+{
+    static const uint8_t nonce[CDP_PROBE_NONCE_BYTES] = "0123456789abcde";
+    const struct timeval deadline = {.tv_sec = 20};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct plug_receiver *receiver = start(i == 0 ? loopback : loopback6, S, auth_path);
+        uint8_t question[CDP_PROBE_QUESTION_MAX], answer[CDP_PROBE_BYTES + 1];
+        struct cdp_probe_answer says;
+        int64_t counters[PLUG_COUNTERS];
+        ssize_t got;
+        size_t n;
+        int fd;
+
+        if (receiver == NULL && i == 1) {
+            print_message("no IPv6 here\n");
+            break;
+        }
+        assert_non_null(receiver);
+        fd = connect_to(receiver, i == 0 ? AF_INET : AF_INET6);
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline)), 0);
+        for (int wrong = 0; wrong < 2; wrong++) {
+            n = cdp_probe_ask(S, wrong ? &ada_wrong : &ada, nonce, question, sizeof(question));
+            assert_int_equal(send(fd, question, n, 0), (ssize_t)n);
+            got = recv(fd, answer, sizeof(answer), 0);
+            assert_true(got > 0 && cdp_probe_read(answer, (size_t)got, nonce, &says));
+            assert_int_equal(says.verdict, wrong ? CDP_PROBE_CREDENTIALS : CDP_PROBE_WELCOME);
+            assert_int_equal(says.demanded, S);
+        }
+        await(receiver, 2, counters);
+        assert_int_equal(counters[PLUG_COUNT_PROBES], 1);
+        assert_int_equal(counters[PLUG_COUNT_REFUSED_SIGNATURE], 1);
+        assert_int_equal(counters[PLUG_COUNT_ROWS], 0);
+        (void)close(fd);
+        plug_receiver_free(&receiver);
+    }
+}
+
 /* The thread is kept from reading, so that the kernel must drop; every datagram is accounted for.
  */
 static void test_drops(void **state)
@@ -371,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_security),
         cmocka_unit_test(test_encrypted_unsigned),
+        cmocka_unit_test(test_probe),
         cmocka_unit_test(test_drops),
         cmocka_unit_test(test_drop_readings),
         cmocka_unit_test(test_errors),
