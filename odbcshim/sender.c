@@ -5,6 +5,7 @@
  * be somebody else's.
  */
 #include "odbcshim/sender.h"
+#include "odbcshim/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,7 +52,7 @@ bool shim_addresses_known(struct shim_addresses *a, const char *host, int port)
     struct shim_addresses six = {.count = 0};
 
     memset(a, 0, sizeof(*a));
-    if (strcasecmp(host, "localhost") != 0)
+    if (!shim_same_key(host, "localhost"))
         return look_up(a, host, port, AI_NUMERICHOST);
     if (look_up(a, "127.0.0.1", port, AI_NUMERICHOST) &&
         look_up(&six, "::1", port, AI_NUMERICHOST)) {

@@ -130,8 +130,8 @@ static bool check_library(void *library, const char *path, const char *setting,
 {
     if (dlsym(library, "odbcshim_width")) {
         shim_error_set(error, "IM003",
-                       "%s: %s is odbcshim itself; name the real driver, or its section in "
-                       "odbcinst.ini",
+                       "%s: %s is odbcshim itself; name the real driver by Target=, its section in "
+                       "odbcinst.ini or its path, or a DSN of it by TargetDSN=",
                        setting, path);
         return false;
     }

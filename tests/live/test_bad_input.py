@@ -91,8 +91,17 @@ def test_target_dsn_unknown(world):
     world.dsns["bad"] = {"Driver": "shim", "TargetDSN": "no such dsn"}
     world.drivers["shim"] = {"Driver": odbc_library("libodbcshima.so")}
     world.write()
-    check_refused(connect(world, "DSN=bad"), ("IM002", "IM003", "HY000", "01S00"), "TargetDSN",
-                  "no such dsn")
+    check_refused(connect(world, "DSN=bad"), ("IM003",), "TargetDSN", "no such dsn", "odbcinst -q")
+
+
+def test_target_dsn_itself(world):
+    """A TargetDSN that leads back to the shim"""
+    world.register_sqlite()
+    world.dsns["bad"] = {"Driver": "shim", "TargetDSN": "bad"}
+    world.drivers["shim"] = {"Driver": odbc_library("libodbcshima.so")}
+    world.write()
+    check_refused(connect(world, "DSN=bad"), ("IM003",), "TargetDSN=bad", "itself",
+                  "a DSN of it by TargetDSN=")
 
 
 @table(("a port", "CollectdPort", "70000", "65535"),

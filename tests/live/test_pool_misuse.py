@@ -8,7 +8,7 @@ from harness import check, check_equal, odbc_library
 from pools import c_client, directory_of_ini, expect, history
 
 ROUNDS = 5
-BURST = 40  # requests of a mended program in a round: with one connect, at least 97 % are reuse
+BURST = 40  # requests of a mended program in a round
 
 
 class Program:
@@ -123,7 +123,8 @@ def test_pools_that_do_not_work(world):
         check(found and set(found) == {0}, f"{name}: percent-reuse was {found}")
     for name in mended:
         found = history(world, name, "percent-reuse")
-        check(found and min(found) > 97 and max(found) <= 100, f"{name}: it was {found}")
+        # The one connect falls into the first interval, whatever part of the burst that has.
+        check(len(found) > 1 and set(found[1:]) == {100}, f"{name}: it was {found}")
     pools_of_concurrent_requests(world, bad["environments"], mended["environment"])
 
 

@@ -109,12 +109,13 @@ static void expect_exports(const char *path, bool wide)
 static bool is_forbidden(const char *name)
 {
     static const char *const others[] = {
-        "_Exit",   "_exit",    "atof",   "dprintf",   "err",       "execve", "exit",
-        "fork",    "fprintf",  "fputs",  "fwrite",    "getenv",    "kill",   "perror",
-        "printf",  "psignal",  "putc",   "putchar",   "putenv",    "puts",   "quick_exit",
-        "raise",   "scanf",    "setenv", "setlocale", "sigaction", "signal", "stderr",
-        "stdout",  "strcoll",  "strtod", "strtof",    "syslog",    "system", "tolower",
-        "toupper", "unsetenv", "vfork",  "vfprintf",  "vprintf",   "warn",   "warnx",
+        "_Exit",  "_exit",      "atof",    "dprintf",     "err",       "execve",   "exit",
+        "fork",   "fprintf",    "fputs",   "fwrite",      "getenv",    "kill",     "perror",
+        "printf", "psignal",    "putc",    "putchar",     "putenv",    "puts",     "quick_exit",
+        "raise",  "scanf",      "setenv",  "setlocale",   "sigaction", "signal",   "stderr",
+        "stdout", "strcasecmp", "strcoll", "strncasecmp", "strtod",    "strtof",   "syslog",
+        "system", "tolower",    "toupper", "unsetenv",    "vfork",     "vfprintf", "vprintf",
+        "warn",   "warnx",
     };
     for (size_t k = 0; k < EXPECTED; k++)
         if (strcmp(expected[k].name, name) == 0)
