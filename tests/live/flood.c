@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends reports to a port on loopback as fast as they can be handed to the kernel: one process's,
- * each with a total one higher, or each of a process of its own. Bounded by a count and by time.
- * Says how many it sent; then, once standard input ends, says farewell and the new count.
+ * Sends reports to a port on loopback: one process's, each with a total one higher, as fast as they
+ * can be handed to the kernel, within a number of seconds; or each of a process of its own, only as
+ * fast as the port takes them, so that none is dropped. Says how many it sent; then, once standard
+ * input ends, the one process says farewell, and the program the new count.
  */
 #define _GNU_SOURCE 1 /* sendmmsg */
 #include <arpa/inet.h>
@@ -21,6 +22,9 @@
 #include "protocol/encode.h"
 
 #define BATCH 64
+/* A batch is sent when less than this waits at the port: with it the least that a system gives a
+   socket by default, 208 KiB, is never full. */
+#define WAITING_BYTES (32 * 1024)
 
 struct datagram {
     size_t length;
@@ -30,7 +34,8 @@ struct datagram {
 static struct {
     const char *program;
     long port, count, seconds, first;
-    bool tokens; /* each datagram of a process of its own */
+    bool tokens;    /* each datagram of a process of its own */
+    bool farewells; /* which says farewell with it */
 } options = {.program = "flood", .count = 1000000, .seconds = 20};
 
 static struct cdp_sender sender = {.host = "flood.example"};
@@ -69,6 +74,7 @@ static void build(struct datagram *d, long done, bool farewell)
     if (options.tokens) {
         long number = options.first + done;
 
+        report.farewell = options.farewells;
         snprintf(token, sizeof(token), "%ld:%06lx", number % 32768, (unsigned long)number);
         sender.session += 0x9e3779b97f4a7c15u;
         sender.sequence = 0;
@@ -97,13 +103,49 @@ static void send_batch(int fd, unsigned count)
     sent += count;
 }
 
+/* How much waits at the port on loopback; -1: nobody listens. */
+static long waiting_bytes(void)
+{
+    FILE *f = fopen("/proc/net/udp", "r");
+    char line[512];
+    long waiting = -1;
+
+    if (f == NULL)
+        die("/proc/net/udp");
+    while (waiting < 0 && fgets(line, sizeof(line), f) != NULL) {
+        unsigned port, bytes;
+
+        if (sscanf(line, " %*d: %*x:%x %*x:%*x %*x %*x:%x", &port, &bytes) == 2 &&
+            port == (unsigned)options.port)
+            waiting = (long)bytes;
+    }
+    fclose(f);
+    return waiting;
+}
+
+static void wait_for_room(void)
+{
+    static const struct timespec nap = {.tv_nsec = 50000};
+    time_t end = time(NULL) + options.seconds;
+
+    while (waiting_bytes() >= WAITING_BYTES) {
+        if (time(NULL) > end) {
+            fprintf(stderr, "flood: the port takes nothing\n");
+            exit(1);
+        }
+        nanosleep(&nap, NULL);
+    }
+}
+
 static void flood(int fd)
 {
     time_t end = time(NULL) + options.seconds;
 
-    while (sent < options.count && time(NULL) <= end) {
+    while (sent < options.count && (options.tokens || time(NULL) <= end)) {
         unsigned count = 0;
 
+        if (options.tokens)
+            wait_for_room();
         for (; count < BATCH && sent + count < options.count; count++)
             build(&datagrams[count], sent + count, false);
         send_batch(fd, count);
@@ -137,10 +179,13 @@ static int open_socket(void)
 
 static bool read_options(int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"port", required_argument, NULL, 'p'},    {"count", required_argument, NULL, 'c'},
-        {"seconds", required_argument, NULL, 's'}, {"program", required_argument, NULL, 'n'},
-        {"tokens", required_argument, NULL, 't'},  {NULL, 0, NULL, 0}};
+    static const struct option names[] = {{"port", required_argument, NULL, 'p'},
+                                          {"count", required_argument, NULL, 'c'},
+                                          {"seconds", required_argument, NULL, 's'},
+                                          {"program", required_argument, NULL, 'n'},
+                                          {"tokens", required_argument, NULL, 't'},
+                                          {"farewells", no_argument, NULL, 'f'},
+                                          {NULL, 0, NULL, 0}};
     int c;
 
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -161,6 +206,9 @@ static bool read_options(int argc, char **argv)
             options.tokens = true;
             options.first = atol(optarg);
             break;
+        case 'f':
+            options.farewells = true;
+            break;
         default:
             return false;
         }
@@ -174,7 +222,7 @@ int main(int argc, char **argv)
 
     if (!read_options(argc, argv)) {
         fprintf(stderr, "usage: flood --port N [--count N] [--seconds N] [--program NAME] "
-                        "[--tokens FIRST]\n");
+                        "[--tokens FIRST [--farewells]]\n");
         return 2;
     }
     program.name = options.program;
