@@ -8,6 +8,7 @@ odbcshim_libshim_la_SOURCES = \
 	odbcshim/destination.c odbcshim/destination.h \
 	odbcshim/lifecycle.c odbcshim/lifecycle.h \
 	odbcshim/lock.c odbcshim/lock.h \
+	odbcshim/lookup.c odbcshim/lookup.h \
 	odbcshim/profile.c odbcshim/profile.h \
 	odbcshim/program_name.c odbcshim/program_name.h \
 	odbcshim/registry.c odbcshim/registry.h \
@@ -15,6 +16,7 @@ odbcshim_libshim_la_SOURCES = \
 	odbcshim/sender.c odbcshim/sender.h \
 	odbcshim/settings.c odbcshim/settings.def odbcshim/settings.h \
 	odbcshim/settings_file.c odbcshim/settings_file.h \
+	odbcshim/settings_values.c odbcshim/settings_values.h \
 	odbcshim/strict.c odbcshim/strict.h \
 	odbcshim/token.c odbcshim/token.h \
 	odbcshim/units.c odbcshim/units.h

@@ -5,13 +5,11 @@
 #include "odbcshim/route.h"
 
 #include "odbcshim/diagnostics.h"
+#include "odbcshim/lookup.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LIBRARY_MAX    4096
-#define NAME_MAX_BYTES 256
 
 static bool has_text(const char *s)
 {
@@ -24,38 +22,6 @@ static bool has_text(const char *s)
 static bool wraps_dsn(const struct shim_settings *s)
 {
     return has_text(s->target_dsn);
-}
-
-/* The path of the target's library, and by which setting it is known. */
-static bool find_library(const struct shim_settings *s, char *setting, size_t setting_size,
-                         char *library, struct shim_error *error)
-{
-    char driver[LIBRARY_MAX];
-    if (has_text(s->target) && has_text(s->target_dsn)) {
-        shim_error_set(error, "HY000",
-                       "Target=%s and TargetDSN=%s are both set in the same place; keep one",
-                       s->target, s->target_dsn);
-        return false;
-    }
-    if (!wraps_dsn(s)) {
-        snprintf(setting, setting_size, "Target=%s", s->target);
-        if (has_text(s->target))
-            return shim_target_library(s->target, setting, library, LIBRARY_MAX, error);
-        shim_error_set(error, "IM003",
-                       "Target is not set; name the real driver by Target=, in the DSN, in the "
-                       "driver's section of odbcinst.ini or in the connection string, or an "
-                       "existing DSN by TargetDSN=");
-        return false;
-    }
-    snprintf(setting, setting_size, "TargetDSN=%s", s->target_dsn);
-    const char *section = shim_profile_section(s->target_dsn, driver, sizeof driver);
-    if (section == s->target_dsn) /* and not DEFAULT, which nobody named */
-        return shim_target_library(driver, setting, library, LIBRARY_MAX, error);
-    shim_error_set(error, "IM003",
-                   "%s: odbc.ini has no section [%s] with a Driver; `odbcinst -q -s` lists the "
-                   "sections",
-                   setting, s->target_dsn);
-    return false;
 }
 
 /* ---- what the connection is known by --------------------------------------------------------- */
@@ -111,40 +77,13 @@ static struct shim_identity identity_of(const struct shim_dbc *dbc,
 
 /* ---- the route ------------------------------------------------------------------------------- */
 
-/* The data source name by which the driver manager came here; NULL if it was a driver's name. */
-static const char *dsn_of(const struct shim_request *request)
-{
-    if (!request->string)
-        return request->dsn;
-    const char *source = shim_connection_string_source(request->string);
-    if (source && strcmp(source, "DRIVER") == 0)
-        return NULL;
-    return source && strcmp(source, "DSN") == 0
-               ? shim_connection_string_source_value(request->string)
-               : "DEFAULT";
-}
-
-static struct shim_settings *load_settings(const struct shim_request *request,
-                                           struct shim_error *error)
-{
-    char driver[LIBRARY_MAX];
-    struct shim_settings_from from = {.string = request->string, .dsn = dsn_of(request)};
-    if (from.dsn) {
-        from.dsn = shim_profile_section(from.dsn, driver, sizeof driver);
-        from.driver = from.dsn ? driver : NULL;
-    } else {
-        from.driver = shim_connection_string_source_value(request->string);
-    }
-    return shim_settings_new(&from, error);
-}
-
 /* The connection's handle of the target. */
 static SQLRETURN attach(struct shim_dbc *dbc)
 {
-    char setting[SQL_MAX_MESSAGE_LENGTH], library[LIBRARY_MAX];
+    char setting[SQL_MAX_MESSAGE_LENGTH], library[SHIM_LIBRARY_MAX];
     struct shim_error error;
     const struct shim_target *target = NULL;
-    if (find_library(dbc->settings, setting, sizeof setting, library, &error))
+    if (shim_lookup_target(dbc->settings, setting, sizeof setting, library, &error))
         target = shim_target_load(library, setting, &error);
     return target ? shim_dbc_attach(dbc, target) : shim_diagnose_error(&dbc->h, &error);
 }
@@ -152,7 +91,7 @@ static SQLRETURN attach(struct shim_dbc *dbc)
 SQLRETURN shim_route(struct shim_dbc *dbc, const struct shim_request *request)
 {
     struct shim_error error;
-    struct shim_settings *settings = load_settings(request, &error);
+    struct shim_settings *settings = shim_lookup_settings(request->dsn, request->string, &error);
     if (!settings)
         return shim_diagnose_error(&dbc->h, &error);
     shim_registry_remove(&dbc->counted);
@@ -176,7 +115,7 @@ const char *shim_route_dsn(const struct shim_settings *settings)
 /* Whether DRIVER brought us here, or would: behind a DSN it can stand for anything. */
 static bool names_shim(const struct shim_connection_string *string)
 {
-    char target[LIBRARY_MAX];
+    char target[SHIM_LIBRARY_MAX];
     const char *source = shim_connection_string_source(string);
     return !source || strcmp(source, "DSN") != 0 ||
            shim_profile_get("odbcinst.ini", shim_connection_string_get(string, "DRIVER"), "Target",

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The settings of a connection: where each stands, whether it makes sense, and what to tell the
- * operator if it does not. The table of settings.def drives all of it.
- *
- * Numbers are read without strtod and keys compared without strcasecmp: the application's locale
- * must not decide what a configuration means.
+ * The settings of a connection: where each stands, and what to tell the operator if it makes no
+ * sense. The table of settings.def drives all of it. Keys are compared without strcasecmp: the
+ * application's locale must not decide what a configuration means.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* explicit_bzero */
@@ -12,9 +10,9 @@
 #include "odbcshim/settings.h"
 #include "odbcshim/program_name.h"
 #include "odbcshim/settings_file.h"
+#include "odbcshim/settings_values.h"
 #include "odbcshim/units.h"
 
-#include <assert.h>
 #include <odbcinst.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,46 +25,6 @@ const struct shim_setting_info shim_setting_infos[SHIM_SETTINGS] = {
     {Key, standard, sentence},
 #include "odbcshim/settings.def"
 };
-
-/* A value as it was found. */
-struct found {
-    const char *text;
-    size_t length;
-    enum shim_origin origin;
-};
-
-struct row {
-    /* Puts the value into the field. False if it makes no sense. */
-    bool (*parse)(const struct row *row, const struct found *value, void *field);
-    size_t field; /* offset in struct shim_settings */
-    double minimum, maximum;
-    const char *allowed; /* completes "allowed is ..." */
-};
-
-static bool parse_integer(const struct row *row, const struct found *value, void *field);
-static bool parse_seconds(const struct row *row, const struct found *value, void *field);
-static bool parse_flag(const struct row *row, const struct found *value, void *field);
-static bool parse_text(const struct row *row, const struct found *value, void *field);
-static bool parse_checkout(const struct row *row, const struct found *value, void *field);
-static bool parse_plugin(const struct row *row, const struct found *value, void *field);
-static bool parse_security(const struct row *row, const struct found *value, void *field);
-
-/* Limits are put in words by the preprocessor: printf would write them as the locale has it. */
-#define ALLOWED_text(minimum, maximum)     "a text of " #minimum " to " #maximum " bytes"
-#define ALLOWED_integer(minimum, maximum)  "a whole number from " #minimum " to " #maximum
-#define ALLOWED_seconds(minimum, maximum)  "a number of seconds from " #minimum " to " #maximum
-#define ALLOWED_flag(minimum, maximum)     "yes or no"
-#define ALLOWED_checkout(minimum, maximum) "auto, manager, connect or activity"
-#define ALLOWED_plugin(minimum, maximum)   "odbc or sqlalchemy"
-#define ALLOWED_security(minimum, maximum) "None, Sign or Encrypt"
-
-static const struct row rows[] = {
-#define SHIM_SETTING(ID, Key, type, field, standard, minimum, maximum, sentence)                   \
-    {parse_##type, offsetof(struct shim_settings, field), minimum, maximum,                        \
-     ALLOWED_##type(minimum, maximum)},
-#include "odbcshim/settings.def"
-};
-static_assert(sizeof(rows) / sizeof(rows[0]) == SHIM_SETTINGS, "a row for each setting");
 
 /* Errors. */
 
@@ -93,104 +51,6 @@ void shim_error_set(struct shim_error *e, const char *state, const char *format,
             *at = '?';
     }
 }
-
-/* Reading of values. */
-
-static bool parse_text(const struct row *row, const struct found *value, void *field)
-{
-    char *text, **place = field;
-
-    if ((double)value->length < row->minimum || (double)value->length > row->maximum)
-        return false;
-    text = malloc(value->length + 1);
-    if (text != NULL) {
-        memcpy(text, value->text, value->length);
-        text[value->length] = '\0';
-    }
-    *place = text; /* NULL: shim_settings_new sees it */
-    return true;
-}
-
-/* Digits, then a point and digits if `point` allows; no sign, no exponent. */
-static bool parse_number(const struct row *row, const struct found *value, bool point, double *to)
-{
-    double number = 0, scale = 1;
-    bool behind = false, any = false;
-
-    for (size_t i = 0; i < value->length; i++) {
-        char c = value->text[i];
-
-        if (c == '.' && point && !behind) {
-            behind = true;
-        } else if (c >= '0' && c <= '9') {
-            number = number * 10 + (c - '0');
-            scale = behind ? scale * 10 : scale;
-            any = true;
-        } else {
-            return false;
-        }
-    }
-    *to = number / scale;
-    /* Digits without end make it infinite or no number: neither is between the limits. */
-    return any && *to >= row->minimum && *to <= row->maximum;
-}
-
-static bool parse_integer(const struct row *row, const struct found *value, void *field)
-{
-    double number;
-
-    if (!parse_number(row, value, false, &number))
-        return false;
-    *(int *)field = (int)number;
-    return true;
-}
-
-static bool parse_seconds(const struct row *row, const struct found *value, void *field)
-{
-    return parse_number(row, value, true, field);
-}
-
-/* The index of a value in a list of words that ends with NULL; -1 where it is none of them. */
-static int find_word(const char *const *words, const struct found *value)
-{
-    char word[16];
-
-    if (value->length >= sizeof(word))
-        return -1;
-    memcpy(word, value->text, value->length);
-    word[value->length] = '\0';
-    for (int i = 0; words[i] != NULL; i++) {
-        if (shim_same_key(words[i], word))
-            return i;
-    }
-    return -1;
-}
-
-static bool parse_flag(const struct row *row, const struct found *value, void *field)
-{
-    static const char *const words[] = {"no", "yes", "false", "true", "0", "1", "off", "on", NULL};
-    int word = find_word(words, value);
-
-    (void)row;
-    *(bool *)field = word % 2 == 1;
-    return word >= 0;
-}
-
-#define PARSE_WORDS(type, ...)                                                                     \
-    static bool parse_##type(const struct row *row, const struct found *value, void *field)        \
-    {                                                                                              \
-        static const char *const words[] = {__VA_ARGS__, NULL};                                    \
-        int word = find_word(words, value);                                                        \
-                                                                                                   \
-        (void)row;                                                                                 \
-        if (word >= 0)                                                                             \
-            *(enum shim_##type *)field = (enum shim_##type)word;                                   \
-        return word >= 0;                                                                          \
-    }
-
-PARSE_WORDS(checkout, "auto", "manager", "connect", "activity")
-PARSE_WORDS(plugin, "odbc", "sqlalchemy")
-PARSE_WORDS(security, "None", "Sign", "Encrypt")
 
 /* Keys. */
 
@@ -262,11 +122,11 @@ struct search {
     char buffer[4096 + 1]; /* the longest text, and one more to see that it is too long */
 };
 
-static struct found look_up(struct search *s, enum shim_setting setting)
+static struct shim_found look_up(struct search *s, enum shim_setting setting)
 {
     const struct shim_setting_info *info = &shim_setting_infos[setting];
     const struct shim_settings_from *from = s->from;
-    struct found found = {.text = s->buffer};
+    struct shim_found found = {.text = s->buffer};
 
     if (from->string != NULL &&
         (found.text = shim_connection_string_get(from->string, info->key)) != NULL) {
@@ -320,7 +180,7 @@ static const char *name_place(const struct search *s, enum shim_origin origin, c
     return "the defaults";
 }
 
-static void complain(struct search *s, enum shim_setting setting, const struct found *value)
+static void complain(struct search *s, enum shim_setting setting, const struct shim_found *value)
 {
     const char *state = value->origin == SHIM_ORIGIN_STRING ? "01S00" : "HY000";
     const char *key = shim_setting_infos[setting].key;
@@ -340,11 +200,13 @@ static void complain(struct search *s, enum shim_setting setting, const struct f
     cut = shown < value->length;
     if (setting == SHIM_SETTING_PASSWORD)
         shim_error_set(s->error, state, "%s in %.200s makes no sense; allowed is %s", key,
-                       name_place(s, value->origin, place, sizeof(place)), rows[setting].allowed);
+                       name_place(s, value->origin, place, sizeof(place)),
+                       shim_setting_rows[setting].allowed);
     else
         shim_error_set(s->error, state, "%s=%.*s%s in %.200s makes no sense; allowed is %s", key,
                        (int)shown, value->text, cut ? "..." : "",
-                       name_place(s, value->origin, place, sizeof(place)), rows[setting].allowed);
+                       name_place(s, value->origin, place, sizeof(place)),
+                       shim_setting_rows[setting].allowed);
 }
 
 /* A key that begins with Collectd is none of the real driver's: it is a setting, or mistyped. */
@@ -371,19 +233,20 @@ static bool check_keys(struct search *s)
 
 static char **text_of(struct shim_settings *settings, size_t setting)
 {
-    if (rows[setting].parse != parse_text)
-        return NULL;
-    return (char **)(void *)((char *)settings + rows[setting].field);
+    const struct shim_setting_row *row = &shim_setting_rows[setting];
+
+    return row->is_text ? (char **)(void *)((char *)settings + row->field) : NULL;
 }
 
 static bool load(struct shim_settings *settings, struct search *s)
 {
     for (int i = 0; i < SHIM_SETTINGS; i++) {
-        struct found value = look_up(s, (enum shim_setting)i);
+        const struct shim_setting_row *row = &shim_setting_rows[i];
+        struct shim_found value = look_up(s, (enum shim_setting)i);
         char **text = text_of(settings, (size_t)i);
 
         settings->origin[i] = value.origin;
-        if (!rows[i].parse(&rows[i], &value, (char *)settings + rows[i].field)) {
+        if (!row->parse(row, &value, (char *)settings + row->field)) {
             complain(s, (enum shim_setting)i, &value);
             return false;
         }
@@ -495,4 +358,18 @@ void shim_settings_free(struct shim_settings **s)
     }
     free(*s);
     *s = NULL;
+}
+
+void shim_setting_show(const struct shim_settings *s, enum shim_setting setting, char *text,
+                       size_t size)
+{
+    const struct shim_setting_row *row = &shim_setting_rows[setting];
+
+    if (setting == SHIM_SETTING_PASSWORD)
+        snprintf(text, size, "%s", *s->password != '\0' ? "set" : "not set");
+    else
+        row->show((const char *)s + row->field, text, size);
+    for (char *at = text; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
 }

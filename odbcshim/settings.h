@@ -86,6 +86,11 @@ struct shim_settings *shim_settings_new(const struct shim_settings_from *from,
     __attribute__((nonnull, warn_unused_result));
 void shim_settings_free(struct shim_settings **s) __attribute__((nonnull));
 
+/* Writes a setting's value out as a user would; of the password only "set" or "not set". What does
+   not fit is cut off, and what is no printable character is `?`. */
+void shim_setting_show(const struct shim_settings *s, enum shim_setting setting, char *text,
+                       size_t size) __attribute__((nonnull));
+
 /* The setting with that key; SHIM_SETTINGS if there is none. */
 enum shim_setting shim_setting_find(const char *key) __attribute__((nonnull));
 

@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By this symbol one of the two libraries is known, whatever its file is called. */
-__attribute__((visibility("default"))) extern const char odbcshim_width[];
+/* By these symbols one of the two libraries is known, whatever its file is called. */
+__attribute__((visibility("default"))) extern const char odbcshim_width[], odbcshim_version[];
+const char odbcshim_version[] = ODBCSHIM_VERSION;
 #if SHIM_WIDE
 const char odbcshim_width[] = "wide";
 #define THIS_LIBRARY  "libodbcshim.so"
@@ -232,29 +233,6 @@ const struct shim_target *shim_target_load(const char *library, const char *sett
         free(loaded);
     }
     return t;
-}
-
-bool shim_target_library(const char *driver, const char *setting, char *library, size_t size,
-                         struct shim_error *error)
-{
-    if (strchr(driver, '/')) {
-        if (strlen(driver) >= size) {
-            shim_error_set(error, "IM003", "%s: the path is too long", setting);
-            return false;
-        }
-        memcpy(library, driver, strlen(driver) + 1);
-        return true;
-    }
-    /* The order in which the driver manager of a 64-bit system looks. */
-    if (shim_profile_get("odbcinst.ini", driver, "Driver64", library, size) && *library)
-        return true;
-    if (shim_profile_get("odbcinst.ini", driver, "Driver", library, size) && *library)
-        return true;
-    shim_error_set(error, "IM003",
-                   "%s: odbcinst.ini has no section [%s] with a Driver; `odbcinst -q -d` lists the "
-                   "sections, or give the path of the driver's library",
-                   setting, driver);
-    return false;
 }
 
 SQLRETURN shim_target_alloc(const struct shim_api *api, SQLSMALLINT type, SQLHANDLE input,

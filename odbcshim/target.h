@@ -30,11 +30,6 @@ const struct shim_target *shim_target_load(const char *library, const char *sett
                                            struct shim_error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* The path of the library of a driver: `driver` itself where it is a path, else Driver64 or Driver
-   of its section in odbcinst.ini. False with *error set (IM003) if there is none. */
-bool shim_target_library(const char *driver, const char *setting, char *library, size_t size,
-                         struct shim_error *error) __attribute__((nonnull, warn_unused_result));
-
 /* SQLAllocHandle and SQLFreeHandle of the target, or what a target of ODBC 2 has instead. */
 SQLRETURN shim_target_alloc(const struct shim_api *api, SQLSMALLINT type, SQLHANDLE input,
                             SQLHANDLE *output) __attribute__((nonnull(1, 4)));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Drift: each library exports the functions of odbc_api.def in its widths, by which it is taken for
- * a wide or an ANSI driver, odbcshim_width, and nothing else. Nor does it import what a guest in
- * another's process must not call, and it stays loaded. SHIM_WIDE_LIBRARY and SHIM_ANSI_LIBRARY
- * name the libraries.
+ * a wide or an ANSI driver, odbcshim_width and odbcshim_version, and nothing else. Nor does it
+ * import what a guest in another's process must not call, and it stays loaded. SHIM_WIDE_LIBRARY
+ * and SHIM_ANSI_LIBRARY name the libraries.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,6 +29,7 @@ static const struct {
 } expected[] = {
 #define SHIM_ANY(name, twin, ...) {#name, false}, SHIM_WIDE_##twin({#name "W", true}, )
 #include "odbcshim/odbc_api.def"
+    {"odbcshim_version", false},
     {"odbcshim_width", false},
 };
 #define EXPECTED (sizeof expected / sizeof *expected)

@@ -191,6 +191,26 @@ static const char *show(const struct shim_settings *s, enum shim_setting setting
     return "?";
 }
 
+/* What shim_setting_show says: the value as it is, but no password and no control character. */
+static void check_shown(const struct shim_settings *s, enum shim_setting setting, int line)
+{
+    char wanted[4200], shown[4200], cut[4];
+
+    if (setting == SHIM_SETTING_PASSWORD)
+        snprintf(wanted, sizeof(wanted), "%s", *s->password != '\0' ? "set" : "not set");
+    else if (setting == SHIM_SETTING_INTERVAL)
+        snprintf(wanted, sizeof(wanted), "%g", s->interval);
+    else
+        snprintf(wanted, sizeof(wanted), "%s", show(s, setting));
+    for (char *at = wanted; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+    shim_setting_show(s, setting, shown, sizeof(shown));
+    shim_setting_show(s, setting, cut, sizeof(cut));
+    if (strcmp(shown, wanted) != 0 || strncmp(cut, wanted, 3) != 0 || strlen(cut) > 3)
+        fail_msg("line %d: shown as %s or %s, expected %s", line, shown, cut, wanted);
+}
+
 #define S(ID) SHIM_SETTING_##ID
 #define O(ID) SHIM_ORIGIN_##ID
 
@@ -327,6 +347,7 @@ static void test_good(void **state)
             fail_msg("line %d: got %s from %d, expected %s from %d", cases[i].line,
                      show(s, cases[i].setting), s->origin[cases[i].setting], cases[i].value,
                      cases[i].origin);
+        check_shown(s, cases[i].setting, cases[i].line);
         shim_settings_free(&s);
         assert_null(s);
     }
