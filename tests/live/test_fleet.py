@@ -3,69 +3,15 @@
 they forward to, which writes for Prometheus and into files. Those very files are run; only the
 paths, the password and the aggregator's address in them are this test's."""
 
-import grp
-import os
-import pathlib
-import pwd
 import re
-import shutil
 import urllib.request
 
-from harness import (BUILD, COLLECTD_INTERVAL_S, SOURCE, Collectd, Failure, check, check_equal,
-                     find_program, give_away, wait_for)
+from examples import Example, built_plugins, installed_plugins, runs, substituted
+from harness import Failure, check, check_equal, give_away, wait_for
 from namespaces import hosts, join, wait_until_up
 
-EXAMPLES = SOURCE / "examples"
 NAMES = ("alpha", "beta", "gamma")
 PASSWORD = "a long sentence of your own"
-
-
-def installed_plugins():
-    return pathlib.Path(find_program("/usr/lib/collectd/network.so",
-                                     "/usr/lib/*/collectd/network.so",
-                                     "/usr/lib64/collectd/network.so")).parent
-
-
-class Example(Collectd):
-    """A collectd that runs an example, behind the lines that every collectd.conf has."""
-
-    def __init__(self, directory, example, texts):
-        self.directory = directory
-        self.socket = directory / "unixsock"
-        self.log = directory / "collectd.log"
-        self.csv = directory / "csv"
-        self.config = directory / "collectd.conf"
-        self.daemon = self.connection = None
-        group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid)  # namespaces need root anyway
-        directory.mkdir()
-        os.chmod(directory, 0o755)
-        give_away(directory)
-        self.config.write_text(f'''
-Interval {COLLECTD_INTERVAL_S}
-FQDNLookup false
-BaseDir "{directory}"
-PIDFile "{directory}/collectd.pid"
-TypesDB "/usr/share/collectd/types.db"
-PluginDir "{installed_plugins()}"
-LoadPlugin logfile
-<Plugin logfile>
-  File "{self.log}"
-</Plugin>
-LoadPlugin unixsock
-<Plugin unixsock>
-  SocketFile "{self.socket}"
-  SocketPerms "0666"
-  SocketGroup "{group.gr_name}"
-</Plugin>
-''' + substituted(EXAMPLES / example, texts), encoding="utf-8")
-
-
-def substituted(path, texts):
-    text = path.read_text(encoding="utf-8")
-    for old, new in texts.items():
-        check(old in text, f"{path.name} has no {old} any more")
-        text = text.replace(old, str(new))
-    return text
 
 
 class Fleet:
@@ -76,9 +22,7 @@ class Fleet:
         self.aggregator = aggregator
         self.members = dict(zip(NAMES, members))
         self.collectds = {}
-        plugins = world.directory / "plugins"
-        plugins.mkdir()
-        shutil.copy(BUILD / "collectd-plugin" / ".libs" / "odbc.so", plugins)
+        plugins = built_plugins(world)
         for number, (name, member) in enumerate(self.members.items()):
             join(member, "cable", aggregator, name)
             member.add_addresses("cable", f"192.0.2.{4 * number + 2}/30")
@@ -101,7 +45,7 @@ class Fleet:
         return path
 
     def _start(self, host, example, texts):
-        collectd = Example(self.world.directory / host.name, example, texts)
+        collectd = Example(self.world.directory / host.name, substituted(example, texts))
         self.collectds[host.name] = collectd
         with host.inside():
             collectd.start()
@@ -168,6 +112,7 @@ def figures(checkouts, held, processes):
             "count-connections": held, "count-numprocs": processes, "derive-lost": 0}
 
 
+@runs("collectd-fleet-host.conf", "collectd-fleet-aggregator.conf")
 def test_fleet(world):
     """The figures of three hosts are right at the aggregator, and again after one was cut off"""
     world.register_sqlite()
