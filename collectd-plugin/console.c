@@ -7,7 +7,6 @@
 #include "collectd-plugin/console.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -19,23 +18,19 @@
 #include <unistd.h>
 
 #include "collectd-plugin/log.h"
+#include "collectd-plugin/monitors.h"
 #include "collectd-plugin/subscribers.h"
 #include "collectd-plugin/ticks.h"
 
 #define SOCKETS_MAX 16
 /* How long a burst gathers: nobody sees it on a screen, and a datagram fills. */
 #define GATHER_MS 50
-/* When a monitor that could not be resolved is asked for again. */
-#define RESOLVE_AGAIN_S 60
 /* How often lost value lists are complained of. */
 #define COMPLAINT_S 600
-
-struct monitor {
-    const struct plug_endpoint *endpoint;
-    union plug_address address;
-    int fd; /* -1: not resolved */
-    uint64_t asked;
-};
+/* sqlalchemy-collectd's console reads one value list at a time into a socket that holds some 270.
+   So many are sent before it gets time to read them: 20,000 a second, as fast as it can. */
+#define PLAIN_AT_ONCE  64
+#define PLAIN_PAUSE_MS 3
 
 struct plug_console {
     pthread_mutex_t lock; /* guards `filling` and `dropped` */
@@ -51,45 +46,14 @@ struct plug_console {
     struct plug_subscribers subscribers;
     struct pollfd polled[SOCKETS_MAX + 1]; /* the Console sockets, then `wake` */
     size_t sockets;
-    struct monitor *monitors;
-    size_t monitors_count;
+    struct plug_monitors monitors;
+    struct plug_target *targets; /* room for all subscribers and monitors */
+    size_t targets_count;
+    size_t sent; /* datagrams in the plain form, since the outbox was taken */
     uint64_t complained;
 };
 
-/* --- sending --- */
-
-struct target {
-    int fd;
-    const union plug_address *address;
-};
-
-static void send_to(void *context, const uint8_t *bytes, size_t length)
-{
-    const struct target *t = context;
-
-    /* What does not go out at once is lost, as any datagram may be. */
-    (void)!sendto(t->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, &t->address->any,
-                  plug_address_length(t->address));
-}
-
-static void send_all(struct plug_console *c)
-{
-    for (size_t i = 0; i < c->monitors_count; i++) {
-        struct target t = {c->monitors[i].fd, &c->monitors[i].address};
-
-        if (t.fd >= 0)
-            plug_outbox_pack(&c->sending, send_to, &t);
-    }
-    for (size_t i = 0; i < c->subscribers.count; i++) {
-        const struct plug_subscriber *s = &c->subscribers.list[i];
-        struct target t = {s->fd, &s->address};
-
-        if (s->is_plain)
-            plug_outbox_pack_singly(&c->sending, send_to, &t);
-        else
-            plug_outbox_pack(&c->sending, send_to, &t);
-    }
-}
+/* --- the outbox --- */
 
 static void take_outbox(struct plug_console *c)
 {
@@ -105,7 +69,7 @@ static void take_outbox(struct plug_console *c)
     (void)pthread_mutex_unlock(&c->lock);
     c->sending = full;
     if (dropped > 0 && (c->complained == 0 ||
-                        plug_elapsed(c->complained, plug_now()) > plug_seconds(RESOLVE_AGAIN_S))) {
+                        plug_elapsed(c->complained, plug_now()) > plug_seconds(COMPLAINT_S))) {
         c->complained = plug_now();
         plug_log(PLUG_WARNING, "consoles missed %llu value lists, which came too fast to be sent",
                  (unsigned long long)dropped);
@@ -129,28 +93,6 @@ void plug_console_put(struct plug_console *c, const struct plug_outgoing *out)
 
 /* --- the thread --- */
 
-static void resolve(struct monitor *m)
-{
-    struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                             .ai_socktype = SOCK_DGRAM,
-                             .ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG};
-    struct addrinfo *found;
-    int status = getaddrinfo(m->endpoint->address, m->endpoint->port, &hints, &found);
-
-    m->asked = plug_now();
-    if (status != 0) {
-        plug_log(PLUG_WARNING, "Monitor \"%s\" \"%s\": %s; trying again every %d s",
-                 m->endpoint->address, m->endpoint->port,
-                 status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status), RESOLVE_AGAIN_S);
-        return;
-    }
-    if (found->ai_addrlen <= sizeof(m->address)) {
-        memcpy(&m->address, found->ai_addr, found->ai_addrlen);
-        m->fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    }
-    freeaddrinfo(found);
-}
-
 static void receive(struct plug_console *c, int fd)
 {
     /* So that no flood keeps the thread from sending. */
@@ -167,26 +109,63 @@ static void receive(struct plug_console *c, int fd)
         length = plug_subscribers_take(&c->subscribers, fd, &from, bytes, (size_t)got, plug_now(),
                                        answer);
         if (length > 0)
-            send_to(&(struct target){fd, &from}, answer, length);
+            plug_target_send(&(struct plug_target){fd, from}, answer, length);
     }
+}
+
+static void receive_all(struct plug_console *c)
+{
+    for (size_t i = 0; i < c->sockets; i++)
+        if (c->polled[i].revents != 0)
+            receive(c, c->polled[i].fd);
+}
+
+/* A cdp_emit: to all that take this form. */
+static void send_to_targets(void *context, const uint8_t *bytes, size_t length)
+{
+    const struct plug_console *c = context;
+
+    for (size_t i = 0; i < c->targets_count; i++)
+        plug_target_send(&c->targets[i], bytes, length);
+}
+
+/* The same in the plain form, which takes its time; subscriptions are answered meanwhile. */
+static void send_plain_to_targets(void *context, const uint8_t *bytes, size_t length)
+{
+    struct plug_console *c = context;
+
+    send_to_targets(c, bytes, length);
+    if (++c->sent % PLAIN_AT_ONCE != 0 || atomic_load(&c->stopping))
+        return;
+    if (poll(c->polled, c->sockets, PLAIN_PAUSE_MS) > 0)
+        receive_all(c);
+}
+
+static void find_targets(struct plug_console *c, bool plain)
+{
+    c->targets_count = plug_subscribers_targets(&c->subscribers, plain, c->targets);
+    c->targets_count += plug_monitors_targets(&c->monitors, plain, c->targets + c->targets_count);
+}
+
+static void send_all(struct plug_console *c)
+{
+    find_targets(c, false);
+    if (c->targets_count > 0)
+        plug_outbox_pack(&c->sending, send_to_targets, c);
+    find_targets(c, true);
+    c->sent = 0;
+    if (c->targets_count > 0)
+        plug_outbox_pack_singly(&c->sending, send_plain_to_targets, c);
 }
 
 /* What is to be done from time to time. Returns whether anybody wants figures. */
 static bool keep(struct plug_console *c)
 {
     uint64_t now = plug_now();
-    bool wanted;
+    bool any_monitor = plug_monitors_keep(&c->monitors, now);
 
     plug_subscribers_expire(&c->subscribers, now);
-    wanted = c->subscribers.count > 0;
-    for (size_t i = 0; i < c->monitors_count; i++) {
-        struct monitor *m = &c->monitors[i];
-
-        if (m->fd < 0 && plug_elapsed(m->asked, now) > plug_seconds(RESOLVE_AGAIN_S))
-            resolve(m);
-        wanted = wanted || m->fd >= 0;
-    }
-    return wanted;
+    return any_monitor || c->subscribers.count > 0;
 }
 
 static void *run(void *context)
@@ -198,9 +177,7 @@ static void *run(void *context)
         eventfd_t unused;
 
         (void)poll(c->polled, c->sockets + 1, 1000);
-        for (size_t i = 0; i < c->sockets; i++)
-            if (c->polled[i].revents != 0)
-                receive(c, c->polled[i].fd);
+        receive_all(c);
         atomic_store_explicit(&c->wanted, keep(c), memory_order_relaxed);
         if ((wake->revents & POLLIN) == 0 || atomic_load(&c->stopping))
             continue;
@@ -214,42 +191,22 @@ static void *run(void *context)
 
 /* --- life --- */
 
-static int open_socket(const struct addrinfo *address)
-{
-    int fd = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int on = 1;
-    int error;
-
-    if (fd < 0)
-        return -1;
-    if (address->ai_family == AF_INET6) /* or it would take the port of the IPv4 one too */
-        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0)
-        return fd;
-    error = errno;
-    (void)close(fd);
-    errno = error;
-    return -1;
-}
-
 /* One socket for each address that the name has. */
 static bool open_endpoint(struct plug_console *c, const struct plug_endpoint *endpoint)
 {
-    struct addrinfo hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *addresses;
     size_t before = c->sockets;
-    int status = getaddrinfo(endpoint->address, endpoint->port, &hints, &addresses);
-    const char *trouble = "it has no address";
+    const char *trouble = plug_address_find(endpoint->address, endpoint->port, true, &addresses);
 
-    if (status != 0) {
+    if (trouble != NULL) {
         plug_log(PLUG_ERROR, "Console \"%s\" \"%s\": %s", endpoint->address, endpoint->port,
-                 status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
+                 trouble);
         return false;
     }
+    trouble = "it has no address";
     for (const struct addrinfo *a = addresses; a != NULL && c->sockets < SOCKETS_MAX;
          a = a->ai_next) {
-        int fd = open_socket(a);
+        int fd = plug_address_bind(a);
 
         if (fd >= 0)
             c->polled[c->sockets++] = (struct pollfd){.fd = fd, .events = POLLIN};
@@ -281,21 +238,6 @@ static bool start(struct plug_console *c)
     return c->runs;
 }
 
-static bool open_monitors(struct plug_console *c, const struct plug_endpoints *monitors)
-{
-    if (monitors->count == 0)
-        return true;
-    c->monitors = calloc(monitors->count, sizeof(*c->monitors));
-    if (c->monitors == NULL)
-        return false;
-    c->monitors_count = monitors->count;
-    for (size_t i = 0; i < monitors->count; i++) {
-        c->monitors[i] = (struct monitor){.endpoint = &monitors->list[i], .fd = -1};
-        resolve(&c->monitors[i]);
-    }
-    return true;
-}
-
 struct plug_console *plug_console_new(const struct plug_endpoints *consoles,
                                       const struct plug_endpoints *monitors)
 {
@@ -312,7 +254,8 @@ struct plug_console *plug_console_new(const struct plug_endpoints *consoles,
     plug_subscribers_init(&c->subscribers, &secret);
     c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ok = c->wake >= 0 && plug_outbox_init(&c->filling) && plug_outbox_init(&c->sending) &&
-         open_monitors(c, monitors);
+         plug_monitors_open(&c->monitors, monitors) &&
+         (c->targets = calloc(PLUG_SUBSCRIBERS_MAX + monitors->count, sizeof(*c->targets))) != NULL;
     if (!ok)
         plug_log(PLUG_ERROR, "no memory for consoles");
     for (size_t i = 0; ok && i < consoles->count; i++)
@@ -337,12 +280,10 @@ void plug_console_free(struct plug_console **console)
     }
     for (size_t i = 0; i < c->sockets; i++)
         (void)close(c->polled[i].fd);
-    for (size_t i = 0; i < c->monitors_count; i++)
-        if (c->monitors[i].fd >= 0)
-            (void)close(c->monitors[i].fd);
+    plug_monitors_close(&c->monitors);
     if (c->wake >= 0)
         (void)close(c->wake);
-    free(c->monitors);
+    free(c->targets);
     plug_outbox_fini(&c->filling);
     plug_outbox_fini(&c->sending);
     (void)pthread_mutex_destroy(&c->lock);

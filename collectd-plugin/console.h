@@ -6,18 +6,8 @@
 #ifndef PLUG_CONSOLE_H
 #define PLUG_CONSOLE_H
 
+#include "collectd-plugin/address.h"
 #include "collectd-plugin/outbox.h"
-
-/* Where consoles subscribe, or where to push to. */
-struct plug_endpoint {
-    char *address;
-    char port[6];
-};
-
-struct plug_endpoints {
-    struct plug_endpoint *list;
-    size_t count;
-};
 
 struct plug_console;
 

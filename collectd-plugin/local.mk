@@ -4,6 +4,7 @@
 noinst_LTLIBRARIES += collectd-plugin/libplug.la
 
 collectd_plugin_libplug_la_SOURCES = \
+	collectd-plugin/address.c collectd-plugin/address.h \
 	collectd-plugin/aggregate.c collectd-plugin/aggregate.h \
 	collectd-plugin/auth.c collectd-plugin/auth.h \
 	collectd-plugin/config.c collectd-plugin/config.h \
@@ -16,6 +17,7 @@ collectd_plugin_libplug_la_SOURCES = \
 	collectd-plugin/log.c collectd-plugin/log.h \
 	collectd-plugin/map.c collectd-plugin/map.h \
 	collectd-plugin/maximum.c collectd-plugin/maximum.h \
+	collectd-plugin/monitors.c collectd-plugin/monitors.h \
 	collectd-plugin/outbox.c collectd-plugin/outbox.h \
 	collectd-plugin/receiver.c collectd-plugin/receiver.h \
 	collectd-plugin/rows.c collectd-plugin/rows.h collectd-plugin/senders.c \

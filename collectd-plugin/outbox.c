@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "collectd-plugin/counters.h"
+
 /* A record is one of these and then the strings, each with its NUL. */
 struct record {
     uint64_t time, interval;
@@ -164,6 +166,8 @@ void plug_outbox_pack_singly(const struct plug_outbox *box, cdp_emit *emit, void
 
         if (strcmp(out.type, "count") != 0 && strcmp(out.type, "derive") != 0)
             continue; /* it complains of any other */
+        if (strcmp(out.plugin_instance, PLUG_SELF) == 0)
+            continue; /* it takes that for a program */
         cdp_buffer_init(&b, bytes, sizeof(bytes));
         put_ascii(&b, CDP_PART_HOST, out.host);
         cdp_put_number(&b, CDP_PART_TIME, whole_seconds(out.time));

@@ -43,7 +43,7 @@ void plug_outbox_pack(const struct plug_outbox *box, cdp_emit *emit, void *conte
     __attribute__((nonnull(1, 2)));
 
 /* Passes on each list as a datagram of its own, for sqlalchemy-collectd's console: whole seconds,
-   ASCII, the types `count` and `derive` alone. */
+   ASCII, the types `count` and `derive` alone, and not what the plugin says of itself. */
 void plug_outbox_pack_singly(const struct plug_outbox *box, cdp_emit *emit, void *context)
     __attribute__((nonnull(1, 2)));
 

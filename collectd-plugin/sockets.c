@@ -4,13 +4,12 @@
 
 #include <errno.h>
 #include <linux/sock_diag.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "collectd-plugin/address.h"
 #include "collectd-plugin/auth.h"
 
 /* Room for what arrives while the table is being read: 8 MiB hold some 3500 full datagrams of
@@ -23,7 +22,7 @@ static void set(int fd, int level, int option, int value, const char *name)
         plug_log(PLUG_WARNING, "socket option %s: %s", name, strerror(errno));
 }
 
-static void set_options(int fd, int family)
+static void set_options(int fd)
 {
     int size = RECEIVE_BUFFER_BYTES;
 
@@ -31,24 +30,15 @@ static void set_options(int fd, int family)
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
         set(fd, SOL_SOCKET, SO_RCVBUF, size, "SO_RCVBUF");
     set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1, "SO_RXQ_OVFL");
-    if (family == AF_INET6) /* or it would take the port of the IPv4 one too */
-        set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");
 }
 
 static int open_socket(const struct addrinfo *address)
 {
-    int fd = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int error;
+    int fd = plug_address_bind(address);
 
-    if (fd < 0)
-        return -1;
-    set_options(fd, address->ai_family);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0)
-        return fd;
-    error = errno;
-    (void)close(fd);
-    errno = error;
-    return -1;
+    if (fd >= 0)
+        set_options(fd);
+    return fd;
 }
 
 static const char *advice_for(int error)
@@ -126,16 +116,13 @@ static bool set_security(struct plug_sockets *sockets, size_t first,
 
 bool plug_sockets_open(struct plug_sockets *sockets, const struct plug_listen *listen)
 {
-    struct addrinfo hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *addresses;
     size_t first = sockets->count;
-    int status = getaddrinfo(listen->address, listen->port, &hints, &addresses);
+    const char *trouble = plug_address_find(listen->address, listen->port, true, &addresses);
     bool ok;
 
-    if (status != 0) {
-        plug_log(PLUG_ERROR, "Listen \"%s\" \"%s\": %s", listen->address, listen->port,
-                 status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
+    if (trouble != NULL) {
+        plug_log(PLUG_ERROR, "Listen \"%s\" \"%s\": %s", listen->address, listen->port, trouble);
         return false;
     }
     ok = open_addresses(sockets, listen, addresses);

@@ -12,29 +12,6 @@ void plug_subscribers_init(struct plug_subscribers *all, const struct plug_secre
     *all = (struct plug_subscribers){.secret = *secret};
 }
 
-socklen_t plug_address_length(const union plug_address *address)
-{
-    return address->any.sa_family == AF_INET6 ? sizeof(address->v6) : sizeof(address->v4);
-}
-
-static bool is_loopback(const union plug_address *address)
-{
-    if (address->any.sa_family == AF_INET6)
-        return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
-    return address->any.sa_family == AF_INET &&
-           ntohl(address->v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-}
-
-static bool is_same(const union plug_address *a, const union plug_address *b)
-{
-    if (a->any.sa_family != b->any.sa_family)
-        return false;
-    if (a->any.sa_family == AF_INET6)
-        return a->v6.sin6_port == b->v6.sin6_port && a->v6.sin6_scope_id == b->v6.sin6_scope_id &&
-               memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof(a->v6.sin6_addr)) == 0;
-    return a->v4.sin_port == b->v4.sin_port && a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
-}
-
 static uint64_t cookie_of(const struct plug_subscribers *all, const union plug_address *address,
                           uint64_t window)
 {
@@ -72,7 +49,8 @@ static bool add(struct plug_subscribers *all, const struct plug_subscriber *subs
 {
     size_t i = 0;
 
-    while (i < all->count && !is_same(&all->list[i].address, &subscriber->address))
+    while (i < all->count &&
+           !plug_address_is_same(&all->list[i].target.address, &subscriber->target.address))
         i++;
     if (i == PLUG_SUBSCRIBERS_MAX)
         return false;
@@ -86,23 +64,35 @@ size_t plug_subscribers_take(struct plug_subscribers *all, int fd, const union p
                              const uint8_t *bytes, size_t length, uint64_t now,
                              uint8_t answer[CDP_SUBSCRIPTION_BYTES])
 {
-    struct plug_subscriber subscriber = {.address = *from, .fd = fd, .heard = now};
+    struct plug_subscriber subscriber = {.target = {fd, *from}, .heard = now};
     const char *word = CDP_COOK;
     uint64_t cookie;
 
     plug_subscribers_expire(all, now);
     if (length == 4 && memcmp(bytes, CDP_HELO, 4) == 0) {
         subscriber.is_plain = true;
-        if (is_loopback(from))
+        if (plug_address_is_loopback(from))
             (void)add(all, &subscriber);
         return 0;
     }
     if (!cdp_subscription_get(bytes, length, CDP_HELO, &cookie))
         return 0;
-    if ((is_loopback(from) || is_good(all, from, cookie, now)) && !add(all, &subscriber))
+    if ((plug_address_is_loopback(from) || is_good(all, from, cookie, now)) &&
+        !add(all, &subscriber))
         word = CDP_FULL;
     cdp_subscription_put(answer, word, cookie_of(all, from, window_of(now)));
     return CDP_SUBSCRIPTION_BYTES;
+}
+
+size_t plug_subscribers_targets(const struct plug_subscribers *all, bool plain,
+                                struct plug_target targets[PLUG_SUBSCRIBERS_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < all->count; i++)
+        if (all->list[i].is_plain == plain)
+            targets[count++] = all->list[i].target;
+    return count;
 }
 
 void plug_subscribers_expire(struct plug_subscribers *all, uint64_t now)

@@ -6,24 +6,16 @@
 #ifndef PLUG_SUBSCRIBERS_H
 #define PLUG_SUBSCRIBERS_H
 
-#include <netinet/in.h>
-
+#include "collectd-plugin/address.h"
 #include "collectd-plugin/map.h"
 #include "protocol/subscription.h"
 
 /* A console is somebody who looks. More than these are refused. */
 #define PLUG_SUBSCRIBERS_MAX 64
 
-union plug_address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
 struct plug_subscriber {
-    union plug_address address;
-    int fd;        /* where it asked, and so where it is answered from */
-    bool is_plain; /* said HELO alone: gets one value list per datagram */
+    struct plug_target target; /* its socket is where it asked */
+    bool is_plain;             /* said HELO alone: gets one value list per datagram */
     uint64_t heard;
 };
 
@@ -44,10 +36,12 @@ size_t plug_subscribers_take(struct plug_subscribers *all, int fd, const union p
                              uint8_t answer[CDP_SUBSCRIPTION_BYTES])
     __attribute__((nonnull, warn_unused_result));
 
+/* Those that take full datagrams, or those that take the plain form. Returns how many. */
+size_t plug_subscribers_targets(const struct plug_subscribers *all, bool plain,
+                                struct plug_target targets[PLUG_SUBSCRIBERS_MAX])
+    __attribute__((nonnull));
+
 /* Forgets those who have not been heard of. */
 void plug_subscribers_expire(struct plug_subscribers *all, uint64_t now) __attribute__((nonnull));
-
-/* The length that the system's calls want. */
-socklen_t plug_address_length(const union plug_address *address) __attribute__((nonnull));
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the sockets, the subscription, and what is said when nothing comes. */
+/* Owns the sockets, the subscription, and what is said to those who push. */
 #include "connmon/feed.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "connmon/advice.h"
 #include "protocol/subscription.h"
 
 /* A burst of a large fleet waits in the kernel while the screen is drawn; it may allow less. */
@@ -22,6 +23,20 @@
 #define LOST_S 20
 /* Figures come every interval of their collectd, which is seldom more than a minute. */
 #define STOPPED_S 60
+/* Who pushes is answered for so long after the last figure: collectd may have a long interval. */
+#define SOURCE_S 600
+
+/* A fleet's collectds may push to one console. Of more than these, some get no answer, and then
+   send a datagram for each figure. */
+#define SOURCES_MAX 64
+
+/* A collectd that pushes. */
+struct source {
+    size_t socket;
+    struct sockaddr_storage address;
+    socklen_t address_bytes;
+    double heard, helo; /* when it was heard of, and HELO said to it, last; 0: never */
+};
 
 struct mon_feed {
     bool listens;
@@ -36,8 +51,9 @@ struct mon_feed {
     double answered; /* when a collectd said that we are served; 0: never */
     double flowed;   /* when figures came last */
     bool full, refused;
+    struct source sources[SOURCES_MAX];
     bool plain; /* also say HELO as sqlalchemy-collectd's console does */
-    char advice[512];
+    char advice[MON_ADVICE_BYTES];
 };
 
 struct mon_feed *mon_feed_new(const char *host, const char *port)
@@ -151,7 +167,7 @@ static void take_list(void *context, const struct cdp_value_list *list)
     mon_model_take(t->model, list, t->now);
 }
 
-void mon_feed_take(struct mon_feed *feed, struct mon_model *model, const uint8_t *bytes,
+bool mon_feed_take(struct mon_feed *feed, struct mon_model *model, const uint8_t *bytes,
                    size_t length, double now)
 {
     struct taking t = {.model = model, .now = now};
@@ -163,25 +179,47 @@ void mon_feed_take(struct mon_feed *feed, struct mon_model *model, const uint8_t
         feed->cookie = cookie;
         feed->answered = now;
         feed->full = feed->refused = feed->plain = false;
-        return;
+        return false;
     }
     if (!feed->listens && cdp_subscription_get(bytes, length, CDP_FULL, &cookie)) {
         feed->answered = now;
         feed->full = true;
-        return;
+        return false;
     }
     (void)!cdp_decode(bytes, length, take_list, &t);
     if (t.any) {
         feed->flowed = now;
         feed->refused = false;
     }
+    return t.any;
+}
+
+/* Remembers who pushes, in the place of who has been quiet for longest. */
+static void note_source(struct mon_feed *feed, const struct source *from, double now)
+{
+    struct source *place = &feed->sources[0];
+
+    for (size_t i = 0; i < SOURCES_MAX; i++) {
+        struct source *s = &feed->sources[i];
+
+        if (s->address_bytes == from->address_bytes && s->socket == from->socket &&
+            memcmp(&s->address, &from->address, s->address_bytes) == 0) {
+            s->heard = now;
+            return;
+        }
+        place = s->heard < place->heard ? s : place;
+    }
+    *place = *from;
+    place->heard = now;
 }
 
 static void receive(struct mon_feed *feed, size_t i, struct mon_model *model, double now)
 {
     for (int n = 0; n < DATAGRAMS_AT_ONCE; n++) {
         uint8_t bytes[2048]; /* of a longer one the rest is nothing of ours */
-        ssize_t got = recv(feed->sockets[i], bytes, sizeof(bytes), MSG_DONTWAIT);
+        struct source from = {.socket = i, .address_bytes = sizeof(from.address)};
+        ssize_t got = recvfrom(feed->sockets[i], bytes, sizeof(bytes), MSG_DONTWAIT,
+                               (struct sockaddr *)&from.address, &from.address_bytes);
 
         if (got < 0) {
             if (errno == ECONNREFUSED)
@@ -190,7 +228,8 @@ static void receive(struct mon_feed *feed, size_t i, struct mon_model *model, do
                 continue;
             return;
         }
-        mon_feed_take(feed, model, bytes, (size_t)got, now);
+        if (mon_feed_take(feed, model, bytes, (size_t)got, now) && feed->listens)
+            note_source(feed, &from, now);
         if (!feed->listens)
             feed->chosen = i;
     }
@@ -212,6 +251,23 @@ static void say_helo(struct mon_feed *feed, double now)
             (void)!send(feed->sockets[i], CDP_HELO, 4, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
     feed->helo = now;
+}
+
+/* Says HELO to those who push, who then send full datagrams. Nobody has to answer. */
+static void answer_sources(struct mon_feed *feed, double now)
+{
+    uint8_t bytes[CDP_SUBSCRIPTION_BYTES];
+
+    cdp_subscription_put(bytes, CDP_HELO, 0);
+    for (size_t i = 0; i < SOURCES_MAX; i++) {
+        struct source *s = &feed->sources[i];
+
+        if (s->heard == 0 || now - s->heard > SOURCE_S || now - s->helo < CDP_SUBSCRIPTION_REPEAT_S)
+            continue;
+        s->helo = now;
+        (void)!sendto(feed->sockets[s->socket], bytes, sizeof(bytes), MSG_DONTWAIT | MSG_NOSIGNAL,
+                      (struct sockaddr *)&s->address, s->address_bytes);
+    }
 }
 
 static double last_heard(const struct mon_feed *feed)
@@ -242,7 +298,9 @@ bool mon_feed_run(struct mon_feed *feed, struct mon_model *model, double now)
         feed->began = now;
     for (size_t i = 0; i < feed->count; i++)
         receive(feed, i, model, now);
-    if (!feed->listens)
+    if (feed->listens)
+        answer_sources(feed, now);
+    else
         subscribe(feed, now);
     return feed->flowed != before;
 }
@@ -258,87 +316,10 @@ enum mon_feed_state mon_feed_state(const struct mon_feed *feed, double now)
     return feed->refused ? MON_FEED_REFUSED : MON_FEED_WAITING;
 }
 
-/* --- advice --- */
-
-/* HOST and PORT stand for where we look. */
-static const char *const advice_silence[] = {
-    "Nothing answers at HOST, port PORT. Check that",
-    "- collectd runs there: systemctl status collectd",
-    "- its configuration has, within <Plugin odbc>:  Console \"HOST\" \"PORT\"",
-    "- from another host: the Console address is one that this host can reach, and a",
-    "  firewall lets UDP through to port PORT and back",
-    NULL,
-};
-static const char *const advice_refused[] = {
-    "Nobody listens at HOST, port PORT. Check that",
-    "- collectd runs there: systemctl status collectd",
-    "- its configuration has, within <Plugin odbc>:  Console \"HOST\" \"PORT\"",
-    "- its log says nothing of a Console that could not be opened",
-    NULL,
-};
-static const char *const advice_full[] = {
-    "The collectd at HOST, port PORT serves as many consoles as it can.",
-    "Close some; one that was killed is forgotten after half a minute.",
-    NULL,
-};
-static const char *const advice_no_figures[] = {
-    "The collectd at HOST, port PORT answers, but has no figures yet. They come once",
-    "in each of its intervals (10 s, if it does not say otherwise). If none come, check that",
-    "- programs use a DSN of the shim: odbcshim list",
-    "- they report to this collectd: CollectdHost and CollectdPort in odbcshim.ini",
-    "- on an aggregating collectd: the other hosts' network plugin sends here",
-    NULL,
-};
-static const char *const advice_listening[] = {
-    "Listening on HOST, port PORT, and nothing has come. Check that",
-    "- collectd runs, and its configuration has, within <Plugin odbc>:",
-    "  Monitor \"this host\" \"PORT\"",
-    "- a firewall lets UDP in to port PORT",
-    NULL,
-};
-static const char *const advice_stopped[] = {
-    "Figures came from HOST, port PORT, and have stopped. Check that collectd still runs.",
-    NULL,
-};
-
-static const char *const *advice_for(const struct mon_feed *feed, double now)
-{
-    switch (mon_feed_state(feed, now)) {
-    case MON_FEED_WAITING:
-        return feed->listens ? advice_listening : advice_silence;
-    case MON_FEED_REFUSED:
-        return advice_refused;
-    case MON_FEED_FULL:
-        return advice_full;
-    case MON_FEED_ANSWERED:
-        return advice_no_figures;
-    case MON_FEED_STOPPED:
-        return advice_stopped;
-    case MON_FEED_FLOWING:
-        break;
-    }
-    return NULL;
-}
-
 const char *mon_feed_advice(struct mon_feed *feed, double now, size_t n)
 {
-    const char *const *lines = advice_for(feed, now);
-    size_t used = 0;
+    bool any = mon_advice(mon_feed_state(feed, now), feed->listens, feed->host, feed->port, n,
+                          feed->advice);
 
-    for (size_t i = 0; lines != NULL && i < n; i++)
-        if (lines[i] == NULL)
-            return NULL;
-    if (lines == NULL || lines[n] == NULL)
-        return NULL;
-    for (const char *s = lines[n]; *s != '\0' && used + 1 < sizeof(feed->advice);) {
-        bool host = strncmp(s, "HOST", 4) == 0, port = strncmp(s, "PORT", 4) == 0;
-        char one[2] = {*s, '\0'};
-        const char *piece = host ? feed->host : port ? feed->port : one;
-
-        used += (size_t)snprintf(feed->advice + used, sizeof(feed->advice) - used, "%s", piece);
-        if (used >= sizeof(feed->advice))
-            used = sizeof(feed->advice) - 1;
-        s += host || port ? 4 : 1;
-    }
-    return feed->advice;
+    return any ? feed->advice : NULL;
 }

@@ -35,7 +35,8 @@ void mon_feed_free(struct mon_feed **feed) __attribute__((nonnull));
 size_t mon_feed_poll(const struct mon_feed *feed, struct pollfd polled[MON_FEED_SOCKETS])
     __attribute__((nonnull));
 
-/* Says HELO where it is due, and takes what has come. Returns whether figures did. */
+/* Says HELO where it is due, also to those who push, and takes what has come. Returns whether
+ * figures did. */
 bool mon_feed_run(struct mon_feed *feed, struct mon_model *model, double now)
     __attribute__((nonnull));
 
@@ -45,8 +46,9 @@ enum mon_feed_state mon_feed_state(const struct mon_feed *feed, double now)
 /* The n-th line of what to check when nothing comes, or NULL. The string lives until the next. */
 const char *mon_feed_advice(struct mon_feed *feed, double now, size_t n) __attribute__((nonnull));
 
-/* Takes one datagram as it came: the answer of a collectd, or figures. For the tests. */
-void mon_feed_take(struct mon_feed *feed, struct mon_model *model, const uint8_t *bytes,
+/* Takes one datagram as it came: the answer of a collectd, or figures. Returns whether there were
+   any. For the tests. */
+bool mon_feed_take(struct mon_feed *feed, struct mon_model *model, const uint8_t *bytes,
                    size_t length, double now) __attribute__((nonnull));
 
 /* A feed without sockets, for the tests. NULL if memory is out. */

@@ -3,6 +3,7 @@
 
 noinst_LTLIBRARIES += connmon/libmon.la
 connmon_libmon_la_SOURCES = \
+	connmon/advice.c connmon/advice.h \
 	connmon/columns.def \
 	connmon/feed.c connmon/feed.h \
 	connmon/json.c connmon/json.h \

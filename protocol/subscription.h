@@ -14,6 +14,10 @@
  * CDP_SUBSCRIPTION_S without that it is forgotten. An answer is as long as the request, so that
  * nothing is amplified; FULL in the place of COOK says that there are too many consoles.
  *
+ * A collectd that pushes (Monitor) needs no subscription. A console that it pushes to says HELO
+ * back to where the figures come from, as often, to have them in full datagrams; one that does not
+ * gets one value list per datagram, as sqlalchemy-collectd's console wants them.
+ *
  * The four bytes HELO alone are sqlalchemy-collectd's console, which is taken on loopback only.
  *
  * The figures come as datagrams of collectd's binary protocol.

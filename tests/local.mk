@@ -21,7 +21,7 @@ unit_shim_tests = tests/unit/test_asked tests/unit/test_connection_string tests/
 unit_plugin_tests = tests/unit/test_config tests/unit/test_console tests/unit/test_dispatch \
 	tests/unit/test_gate tests/unit/test_receiver \
 	tests/unit/test_table tests/unit/test_table_parts tests/unit/test_table_random
-unit_connmon_tests = tests/unit/test_model
+unit_connmon_tests = tests/unit/test_feed tests/unit/test_model
 unit_whole_tests = tests/unit/test_conformance tests/unit/test_exports tests/unit/test_forward
 unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests) $(unit_connmon_tests) \
 	$(unit_whole_tests)
@@ -58,6 +58,7 @@ tests_unit_test_settings_LDFLAGS = $(failing_ldflags)
 tests_unit_test_config_CPPFLAGS = $(plug_cppflags)
 tests_unit_test_config_LDADD = $(plug_ldadd)
 tests_unit_test_console_LDADD = $(plug_ldadd)
+tests_unit_test_feed_LDADD = connmon/libmon.la $(LDADD)
 tests_unit_test_model_LDADD = connmon/libmon.la $(LDADD)
 tests_unit_test_dispatch_CPPFLAGS = $(plug_cppflags)
 tests_unit_test_dispatch_LDADD = $(plug_ldadd)

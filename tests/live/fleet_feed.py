@@ -124,6 +124,8 @@ class FleetFeed:
         except OSError:
             return
         self.heard[len(data)] += 1
+        if address == self.push_to:
+            return
         if data == b"HELO":
             self.subscribers[address] = True
         elif data[:4] == b"HELO" and not self.plain_only:

@@ -349,11 +349,12 @@ def test_advice(world):
 
 
 def test_listen(world):
-    """a collectd that pushes"""
+    """a collectd that pushes, and is told that this takes full datagrams"""
     port = free_port(socket.SOCK_DGRAM)
-    with fleet_feed.FleetFeed(push_to=("127.0.0.1", port)), \
+    with fleet_feed.FleetFeed(push_to=("127.0.0.1", port)) as feed, \
             Terminal(world, ["listen", "--port", str(port)]) as terminal:
         terminal.expect(6, r"  shop\.php     web-06      41     35    35   350 ")
+        wait_for(lambda: feed.heard[16] >= 2, "HELO")
 
 
 def test_sqlalchemy_collectd(world):
@@ -455,7 +456,9 @@ def report(host, token, session, sequence, programs):
     for program, (out_now, total) in programs.items():
         out += (fleet_feed.string_part(3, program)
                 + values("odbc_pool", *(("g", n) for n in (1, out_now, 1, 0, out_now + 1)))
-                + values("odbc_totals", *(("d", n) for n in (total, 0, 1, 0))))
+                + values("odbc_totals", *(("d", n) for n in (total, 0, 1, 0)))
+                + values("odbc_activity", ("d", total), ("d", total), ("g", 0), ("g", 0),
+                         ("g", out_now + 1)))
     return out
 
 
@@ -493,6 +496,21 @@ def test_with_collectd(world):
                  "four hosts")
 
 
+def take_all(client, found):
+    """Whether the figures are there that a plain client waits for; takes what has come."""
+    while True:
+        try:
+            take_plain(client.recv(1024), found)  # so much that client takes
+        except BlockingIOError:
+            return {("host0", "shop", "count", "checkedout"), ("host3", "host", "derive",
+                    "checkouts"), ("host1", "mailer", "count", "numprocs")} <= set(found)
+
+
+def check_plain(found):
+    check_equal(found[("host2", "shop", "count", "checkedout")], 5, "checkedout of shop")
+    check_equal({kind for _, _, kind, _ in found}, {"count", "derive"}, "types")
+
+
 def test_plain_client(world):
     """the client of sqlalchemy-collectd is served: HELO alone, one value list per datagram"""
     port = free_port(socket.SOCK_DGRAM)
@@ -505,21 +523,45 @@ def test_plain_client(world):
         def all_there():
             client.sendto(b"HELO", ("127.0.0.1", port))
             senders.send()
-            while True:
-                try:
-                    take_plain(client.recv(1024), found)
-                except BlockingIOError:
-                    break
-            return {("host0", "shop", "count", "checkedout"), ("host3", "host", "derive",
-                    "checkouts"), ("host1", "mailer", "count", "numprocs")} <= set(found)
+            return take_all(client, found)
         wait_for(all_there, "the figures")
-    check_equal(found[("host2", "shop", "count", "checkedout")], 5, "checkedout of shop")
-    check_equal({kind for _, _, kind, _ in found}, {"count", "derive"}, "types")
+    check_plain(found)
+
+
+def test_monitor(world):
+    """pushed to: sqlalchemy-collectd's client, which says nothing; and connmon, which says HELO"""
+    port = free_port(socket.SOCK_DGRAM)
+    found = {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.bind(("127.0.0.1", 0))
+        client.setblocking(False)
+        world.start_collectd(plugin_options="".join(
+            f'  Monitor "127.0.0.1" "{n}"\n' for n in (client.getsockname()[1], port)))
+        senders = Senders(world.port)
+        wait_for(lambda: senders.send() and take_all(client, found), "the figures")
+        with Terminal(world, ["listen", "--port", str(port)]) as terminal:
+            # Reuse and the age of the oldest are in full datagrams alone.
+            wait_for(lambda: senders.send() and re.match(
+                r"  shop         host3 +7      6     6 +\d+ +\d+% +7s$", terminal.screen()[6]),
+                "the first row")
+            take_all(client, found)  # still in its own form
+    check_plain(found)
+
+
+def plain_list(names, kind, value, when, interval, plugin="odbc"):
+    """The bytes that sqlalchemy-collectd's sender makes of a value list; `names` by part."""
+    return (fleet_feed.string_part(0, names[0]) + struct.pack("!HHq", 1, 12, when)
+            + fleet_feed.string_part(2, plugin) + fleet_feed.string_part(3, names[3])
+            + fleet_feed.string_part(4, names[4]) + struct.pack("!HHq", 7, 12, interval)
+            + fleet_feed.string_part(5, names[5]) + struct.pack("!HHHB", 6, 15, 1, kind)
+            + struct.pack("<d" if kind == 1 else "!q", value))
 
 
 def take_plain(data, found):
-    """Reads a datagram as that client does: strings and whole seconds, one values part."""
+    """Reads a datagram as that client does: strings and whole seconds, one values part; it has the
+    very bytes of its own sender."""
     parts = {}
+    whole = data
     while data:
         kind, length = struct.unpack_from("!HH", data)
         content, data = data[4:length], data[length:]
@@ -530,8 +572,10 @@ def take_plain(data, found):
     count, form = struct.unpack_from("!HB", parts[6])
     check_equal(count, 1, "values")
     check(abs(struct.unpack("!q", parts[1])[0] - time.time()) < 3600, "time")
-    found[names[0], names[3], names[4], names[5]] = struct.unpack_from(
-        "<d" if form == 1 else "!q", parts[6], 3)[0]
+    value = struct.unpack_from("<d" if form == 1 else "!q", parts[6], 3)[0]
+    check_equal(whole, plain_list(names, form, value, struct.unpack("!q", parts[1])[0], 1),
+                "the bytes")
+    found[names[0], names[3], names[4], names[5]] = value
 
 
 def test_from_the_network_plugin(world):

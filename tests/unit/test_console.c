@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "collectd-plugin/console.h"
+#include "collectd-plugin/monitors.h"
 #include "collectd-plugin/subscribers.h"
 #include "collectd-plugin/ticks.h"
 #include "tests/unit/datagrams.h"
@@ -304,6 +305,7 @@ static void test_pack_singly(void **state)
     struct plug_outgoing out = figure("K\xc3\xb6ln", "shop", "checkedout", 3);
     struct plug_outgoing total = figure("h", "shop", "checkouts", 0);
     struct plug_outgoing age = figure("h", "shop", "oldest", 3);
+    struct plug_outgoing self = figure("h", "receiver", "rows", 3);
 
     (void)state;
     assert_true(plug_outbox_init(&box));
@@ -313,7 +315,7 @@ static void test_pack_singly(void **state)
     total.interval = 1;
     age.type = "duration";
     assert_true(plug_outbox_put(&box, &out) && plug_outbox_put(&box, &age) &&
-                plug_outbox_put(&box, &total));
+                plug_outbox_put(&box, &self) && plug_outbox_put(&box, &total));
     plug_outbox_pack_singly(&box, catch_datagram, &caught);
     assert_int_equal(caught.datagrams, 2);
     assert_true(caught.longest < 1024); /* what its reader takes */
@@ -487,6 +489,57 @@ static void test_on_loopback(void **state)
     (void)close(pushed);
 }
 
+static void expect_plain(const struct plug_monitors *monitors, bool plain)
+{
+    struct plug_target targets[1];
+
+    assert_int_equal(plug_monitors_targets(monitors, plain, targets), 1);
+    assert_int_equal(plug_monitors_targets(monitors, !plain, targets), 0);
+}
+
+/* Who is pushed to gets the plain form, until it says HELO back; another's HELO is not its. */
+static void test_monitor(void **state)
+{
+    char address[] = "127.0.0.1";
+    struct plug_endpoint endpoint = {address, ""};
+    struct plug_endpoints one = {&endpoint, 1};
+    struct plug_monitors monitors = {0};
+    struct plug_target target;
+    union plug_address to = address_of("127.0.0.1", 0), from;
+    socklen_t bytes = sizeof(to);
+    int pushed = socket(AF_INET, SOCK_DGRAM, 0), other = socket(AF_INET, SOCK_DGRAM, 0);
+    uint8_t helo[CDP_SUBSCRIPTION_BYTES];
+    uint64_t now = plug_now();
+
+    (void)state;
+    assert_int_equal(bind(pushed, &to.any, sizeof(to.v4)), 0);
+    assert_int_equal(getsockname(pushed, &to.any, &bytes), 0);
+    (void)snprintf(endpoint.port, sizeof(endpoint.port), "%u", ntohs(to.v4.sin_port) & 0xffffu);
+    assert_true(plug_monitors_open(&monitors, &one));
+    assert_true(plug_monitors_keep(&monitors, now));
+    expect_plain(&monitors, true);
+    assert_int_equal(plug_monitors_targets(&monitors, true, &target), 1);
+    plug_target_send(&target, (const uint8_t *)"x", 1);
+    bytes = sizeof(from);
+    assert_int_equal(recvfrom(pushed, helo, sizeof(helo), 0, &from.any, &bytes), 1);
+
+    cdp_subscription_put(helo, CDP_HELO, 0);
+    assert_int_equal(sendto(other, helo, sizeof(helo), 0, &from.any, bytes), sizeof(helo));
+    assert_int_equal(sendto(pushed, CDP_HELO, 4, 0, &from.any, bytes), 4);
+    (void)plug_monitors_keep(&monitors, now);
+    expect_plain(&monitors, true);
+    assert_int_equal(sendto(pushed, helo, sizeof(helo), 0, &from.any, bytes), sizeof(helo));
+    (void)plug_monitors_keep(&monitors, now);
+    expect_plain(&monitors, false);
+    (void)plug_monitors_keep(&monitors, now + plug_seconds(CDP_SUBSCRIPTION_S));
+    expect_plain(&monitors, false);
+    (void)plug_monitors_keep(&monitors, now + plug_seconds(CDP_SUBSCRIPTION_S) + 1);
+    expect_plain(&monitors, true);
+    plug_monitors_close(&monitors);
+    (void)close(pushed);
+    (void)close(other);
+}
+
 static void test_port_in_use(void **state)
 {
     char address[] = "127.0.0.1";
@@ -515,6 +568,7 @@ int main(void)
         cmocka_unit_test(test_plain_form),
         cmocka_unit_test(test_outbox_is_bounded),
         cmocka_unit_test(test_on_loopback),
+        cmocka_unit_test(test_monitor),
         cmocka_unit_test(test_port_in_use),
     };
 
