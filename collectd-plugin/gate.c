@@ -33,7 +33,8 @@ static void unseal(const struct plug_socket *s, const uint8_t *bytes, size_t len
         refusal_of(cdp_unseal(bytes, length, scratch, plug_auth_find, s->auth, &unsealed));
     if (out->counted == PLUG_COUNT_RECEIVED && unsealed.level < s->level)
         out->counted = PLUG_COUNT_REFUSED_LEVEL;
-    out->is_forgeable = s->level > CDP_SECURITY_NONE && !unsealed.verified;
+    out->is_guarded = s->level > CDP_SECURITY_NONE;
+    out->is_signed = unsealed.verified;
     out->payload = unsealed.payload;
     out->length = unsealed.length;
 }
@@ -54,7 +55,7 @@ static void judge_probe(const struct plug_socket *s, const uint8_t *question, si
     struct cdp_probe_answer answer = {.demanded = s->level, .version = ODBCSHIM_VERSION};
 
     unseal(s, question + CDP_PROBE_BYTES, length - CDP_PROBE_BYTES, scratch, out);
-    if (out->counted == PLUG_COUNT_RECEIVED && out->is_forgeable)
+    if (out->counted == PLUG_COUNT_RECEIVED && out->is_guarded && !out->is_signed)
         out->counted = PLUG_COUNT_REFUSED_LEVEL;
     if (out->counted == PLUG_COUNT_RECEIVED)
         out->counted =

@@ -24,7 +24,8 @@ struct plug_opened {
     /* PLUG_COUNT_RECEIVED: there may be a report in the payload, and it may be taken. Else the
        datagram is done with, and counts there. */
     enum plug_counter counted;
-    bool is_forgeable; /* the listener wants to know who sent it, and no signature says */
+    bool is_guarded; /* its listener wants to know who sent it */
+    bool is_signed;  /* and a signature says so */
     const uint8_t *payload;
     size_t length;
     bool is_answered; /* `answer` is to be sent to where it came from */

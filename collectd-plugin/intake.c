@@ -126,7 +126,7 @@ enum plug_intake plug_intake(const uint8_t *datagram, size_t length, struct plug
 {
     struct intake in = {.report = report};
 
-    report->sequenced = report->farewell = false;
+    report->sequenced = report->farewell = report->is_proven = false;
     report->session = report->sequence = report->key = 0;
     report->count = 0;
     if (cdp_decode(datagram, length, take_list, &in) != CDP_DECODED || in.malformed)

@@ -11,6 +11,7 @@ collectd_plugin_libplug_la_SOURCES = \
 	collectd-plugin/console.c collectd-plugin/console.h \
 	collectd-plugin/counters.def collectd-plugin/counters.h \
 	collectd-plugin/dispatch.c collectd-plugin/dispatch.h \
+	collectd-plugin/forgotten.c collectd-plugin/forgotten.h \
 	collectd-plugin/gate.c collectd-plugin/gate.h \
 	collectd-plugin/intake.c collectd-plugin/intake.h \
 	collectd-plugin/list.h \

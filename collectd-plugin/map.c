@@ -183,6 +183,24 @@ size_t plug_map_count_down(struct plug_map *map, uint64_t key)
     return left;
 }
 
+uintptr_t plug_map_number(const struct plug_map *map, uint64_t key)
+{
+    const struct plug_slot *slot = slot_of(map, key, NULL, NULL);
+
+    return slot != NULL ? (uintptr_t)slot->item : 0;
+}
+
+bool plug_map_raise(struct plug_map *map, uint64_t key, uintptr_t number)
+{
+    struct plug_slot *slot = slot_of(map, key, NULL, NULL);
+
+    if (slot == NULL)
+        return number == 0 || plug_map_put(map, key, (void *)number);
+    if (number > (uintptr_t)slot->item)
+        slot->item = (void *)number;
+    return true;
+}
+
 void plug_map_fini(struct plug_map *map)
 {
     free(map->slots);

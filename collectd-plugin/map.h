@@ -63,6 +63,12 @@ size_t plug_map_count_up(struct plug_map *map, uint64_t key)
    stays at 0. */
 size_t plug_map_count_down(struct plug_map *map, uint64_t key) __attribute__((nonnull));
 
+/* Or it may hold numbers, by the same keys. The number of a key, 0 if it has none. */
+uintptr_t plug_map_number(const struct plug_map *map, uint64_t key) __attribute__((nonnull));
+/* The key's number becomes this one, unless it is higher already. False if memory is out. */
+bool plug_map_raise(struct plug_map *map, uint64_t key, uintptr_t number)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Frees the slots, not the items. The map is empty then. */
 void plug_map_fini(struct plug_map *map) __attribute__((nonnull));
 

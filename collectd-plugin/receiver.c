@@ -95,28 +95,50 @@ static void log_report(const struct plug_report *report, enum plug_taken taken)
              report->farewell ? ", farewell" : "", results[taken]);
 }
 
+/* Whether the sender's clock says about the same as this host's. Who records a signed datagram can
+   send it again only for so long; see forgotten.h. */
+static bool is_of_today(const struct plug_report *report)
+{
+    struct timespec t;
+    uint64_t now, time = report->time;
+
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    now = plug_seconds((uint64_t)t.tv_sec);
+    return (time < now ? now - time : time - now) < plug_seconds(PLUG_CLOCK_S);
+}
+
+/* What speaks against a datagram that has passed the gate; PLUG_COUNT_RECEIVED: nothing, and there
+   is a report in it. */
+static enum plug_counter read_report(const struct plug_opened *opened, struct plug_report *report)
+{
+    switch (plug_intake(opened->payload, opened->length, report)) {
+    case PLUG_INTAKE_MALFORMED:
+        return PLUG_COUNT_MALFORMED;
+    case PLUG_INTAKE_FOREIGN:
+        return PLUG_COUNT_FOREIGN;
+    case PLUG_REPORT:
+        break;
+    }
+    if (!opened->is_guarded)
+        return PLUG_COUNT_RECEIVED;
+    /* Other collectds encrypt without signing; reports are not taken on such. */
+    if (!opened->is_signed)
+        return PLUG_COUNT_REFUSED_LEVEL;
+    report->is_proven = true;
+    return is_of_today(report) ? PLUG_COUNT_RECEIVED : PLUG_COUNT_REFUSED_CLOCK;
+}
+
 /* False if there is no report in it to be taken. */
 static bool read_locked(struct plug_receiver *r, const struct datagram *d,
                         struct plug_report *report)
 {
+    enum plug_counter refused = d->opened.counted;
+
     r->counters[PLUG_COUNT_RECEIVED]++;
-    if (d->opened.counted != PLUG_COUNT_RECEIVED) {
-        r->counters[d->opened.counted]++;
-        return false;
-    }
-    switch (plug_intake(d->opened.payload, d->opened.length, report)) {
-    case PLUG_INTAKE_MALFORMED:
-        r->counters[PLUG_COUNT_MALFORMED]++;
-        return false;
-    case PLUG_INTAKE_FOREIGN:
-        r->counters[PLUG_COUNT_FOREIGN]++;
-        return false;
-    case PLUG_REPORT:
-        break;
-    }
-    /* Other collectds encrypt without signing; reports are not taken on such. */
-    if (d->opened.is_forgeable) {
-        r->counters[PLUG_COUNT_REFUSED_LEVEL]++;
+    if (refused == PLUG_COUNT_RECEIVED)
+        refused = read_report(&d->opened, report);
+    if (refused != PLUG_COUNT_RECEIVED) {
+        r->counters[refused]++;
         return false;
     }
     plug_table_expect(r->table, report);

@@ -45,6 +45,7 @@ struct sender {
     enum plug_source source;
     bool sequenced;
     bool departed;
+    bool is_proven; /* by its reports */
     bool inherits;  /* had counted before it was first heard of */
     struct row own; /* most have one: found together, they are fetched from memory together */
     char token[];
@@ -58,6 +59,7 @@ struct plug_table {
     struct plug_link lanes[PLUG_LANES];
     struct plug_link gaps;
     struct plug_link departed, silent;
+    struct plug_forgotten forgotten; /* of proven senders */
     size_t rows_max;
     struct plug_counts counts;
     uint64_t started;
@@ -109,6 +111,9 @@ struct sender *plug_sender_new(struct plug_table *t, const struct plug_report *r
     __attribute__((nonnull));
 /* Its rows too, none of which is live. */
 void plug_sender_free(struct plug_table *t, struct sender *s) __attribute__((nonnull));
+/* The same for one that had been taken, and whose datagrams must not bring it back. */
+void plug_sender_forget(struct plug_table *t, struct sender *s, uint64_t now)
+    __attribute__((nonnull));
 
 /* All its rows leave. */
 void plug_sender_leave(struct plug_table *t, struct sender *s, uint64_t now)
@@ -118,7 +123,8 @@ void plug_sender_remember(struct plug_table *t, struct sender *s, uint64_t now)
     __attribute__((nonnull));
 
 /* Whether there is room for one more row; makes it at the cost of what is only remembered. */
-bool plug_make_room(struct plug_table *t) __attribute__((nonnull, warn_unused_result));
+bool plug_make_room(struct plug_table *t, uint64_t now)
+    __attribute__((nonnull, warn_unused_result));
 
 /* Counts what the sender has lost by now, and gives its new gaps PLUG_LATE_S to fill. */
 void plug_sender_count_lost(struct plug_table *t, struct sender *s, uint64_t now)

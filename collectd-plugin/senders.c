@@ -79,6 +79,14 @@ void plug_sender_free(struct plug_table *t, struct sender *s)
     free(s);
 }
 
+void plug_sender_forget(struct plug_table *t, struct sender *s, uint64_t now)
+{
+    if (s->is_proven && s->sequenced)
+        plug_forgotten_add(&t->forgotten, s->key,
+                           s->departed ? PLUG_FORGOTTEN_ALL : s->window.replay.highest, now);
+    plug_sender_free(t, s);
+}
+
 void plug_sender_leave(struct plug_table *t, struct sender *s, uint64_t now)
 {
     for (struct row *row = s->first; row != NULL; row = row->next)
@@ -92,7 +100,7 @@ void plug_sender_remember(struct plug_table *t, struct sender *s, uint64_t now)
     s->remembered_since = now;
 }
 
-bool plug_make_room(struct plug_table *t)
+bool plug_make_room(struct plug_table *t, uint64_t now)
 {
     while (t->counts.rows >= t->rows_max) {
         struct plug_link *oldest = t->departed.next;
@@ -101,7 +109,7 @@ bool plug_make_room(struct plug_table *t)
             oldest = t->silent.next;
         if (oldest == &t->silent)
             return false;
-        plug_sender_free(t, PLUG_OF(oldest, struct sender, remembered));
+        plug_sender_forget(t, PLUG_OF(oldest, struct sender, remembered), now);
     }
     return true;
 }
@@ -166,7 +174,7 @@ struct sender *plug_sender_new(struct plug_table *t, const struct plug_report *r
     struct plug_aggregate *host;
     struct sender *s;
 
-    if (!plug_make_room(t))
+    if (!plug_make_room(t, now))
         return NULL;
     host = plug_aggregate_get(&t->aggregates, report->source, NULL, report->host, now);
     if (host == NULL || (s = calloc(1, sizeof(*s) + token_bytes)) == NULL)

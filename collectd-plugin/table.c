@@ -16,6 +16,10 @@
 #define INTERVAL_MAX     plug_seconds(3600)
 #define INTERVAL_UNKNOWN plug_seconds(10)
 
+/* How many forgotten sessions a generation holds: those of processes that are as many as there may
+   be, and all restart three times in PLUG_FORGOTTEN_S. A map takes 21 to 43 bytes for each. */
+#define FORGOTTEN_PER_ROW 3
+
 /* The unit of the lanes, 2^-8 s in units of 2^-30 s. */
 #define UNIT_SHIFT 22
 
@@ -61,6 +65,7 @@ struct plug_table *plug_table_new(size_t rows_max, const struct plug_secret *sec
     plug_list_init(&t->gaps);
     plug_list_init(&t->departed);
     plug_list_init(&t->silent);
+    t->forgotten = (struct plug_forgotten){.began = now, .max = FORGOTTEN_PER_ROW * rows_max};
     return t;
 }
 
@@ -88,7 +93,7 @@ static void forget(struct plug_table *t, struct plug_link *head, uint64_t after,
 
         if (plug_elapsed(s->remembered_since, now) < after)
             break;
-        plug_sender_free(t, s);
+        plug_sender_forget(t, s, now);
     }
 }
 
@@ -118,7 +123,7 @@ static bool take_program(struct plug_table *t, struct sender *s, const struct pl
     bool is_new = row == NULL;
     bool is_newest;
 
-    if (is_new && (!plug_make_room(t) || (row = plug_row_new(t, s, name, now)) == NULL))
+    if (is_new && (!plug_make_room(t, now) || (row = plug_row_new(t, s, name, now)) == NULL))
         return false;
     is_newest = s->sequenced ? is_new || report->sequence > row->sequence : !is_late;
     if (is_newest && !s->departed) {
@@ -166,6 +171,13 @@ void plug_table_expect(const struct plug_table *t, struct plug_report *report)
     plug_map_fetch(&t->senders, report->key);
 }
 
+/* Whether it is of a session that has been forgotten, and was sent before. */
+static bool was_recorded(struct plug_table *t, const struct plug_report *report)
+{
+    return report->is_proven && report->sequenced &&
+           plug_forgotten_has(&t->forgotten, plug_sender_key(t, report), report->sequence);
+}
+
 enum plug_taken plug_table_take(struct plug_table *t, const struct plug_report *report,
                                 uint64_t now)
 {
@@ -177,6 +189,8 @@ enum plug_taken plug_table_take(struct plug_table *t, const struct plug_report *
         expire_senders(t, now);
     s = plug_sender_find(t, report);
     is_new = s == NULL;
+    if (is_new && was_recorded(t, report))
+        return PLUG_REFUSED_REPLAY;
     if (is_new && (s = plug_sender_new(t, report, now)) == NULL)
         return PLUG_REFUSED_FULL;
     if (s->sequenced) {
@@ -188,6 +202,7 @@ enum plug_taken plug_table_take(struct plug_table *t, const struct plug_report *
         if (is_new && !s->inherits)
             plug_window_began_at_zero(&s->window);
         s->departed |= report->farewell;
+        s->is_proven |= report->is_proven;
     }
     plug_link_remove(&s->remembered); /* so that making room does not take this very sender */
     had_room = take_programs(t, s, report, now);
@@ -245,6 +260,7 @@ void plug_table_free(struct plug_table **table)
     forget(t, &t->departed, 0, t->expired);
     forget(t, &t->silent, 0, t->expired);
     plug_aggregates_fini(&t->aggregates);
+    plug_forgotten_fini(&t->forgotten);
     plug_map_fini(&t->senders);
     plug_map_fini(&t->rows);
     free(t);

@@ -14,7 +14,8 @@
  * Totals only rise: the sums get what is more than the largest value that a row has had. While a
  * sender is remembered nothing of it is counted twice: a late or repeated datagram, or a process
  * that comes back when the network does. A sender who comes back after it was forgotten is taken as
- * a new one, and its totals count whole.
+ * a new one, and its totals count whole. Datagrams that somebody recorded do not bring it back:
+ * those of proven reports are refused for PLUG_FORGOTTEN_S more.
  *
  * Pure: no sockets, no clock, no collectd. Times are readings of one steady clock, in 2^-30 s, and
  * never those of the sender. The caller locks.
@@ -23,6 +24,7 @@
 #define PLUG_TABLE_H
 
 #include "collectd-plugin/aggregate.h"
+#include "collectd-plugin/forgotten.h"
 
 /* Late datagrams trail a farewell by seconds; a copy of one may be sent again later. */
 #define PLUG_DEPARTED_S 3600
@@ -49,6 +51,7 @@ struct plug_report {
     char token[CDP_NAME_MAX];
     bool sequenced; /* session, sequence and farewell are known: an odbc_process part was there */
     bool farewell;
+    bool is_proven; /* its listener demands that a signature says who sent it, and one did */
     uint64_t session;
     uint64_t sequence; /* a session's first is 0 */
     uint64_t time;     /* by the sender's clock, 0 if it did not say */

@@ -88,7 +88,7 @@ tests_unit_test_forward_CPPFLAGS = $(AM_CPPFLAGS) -DSHIM_WIDE=1
 tests_unit_test_forward_LDADD = $(LDADD) -ldl
 tests_unit_test_exports_CPPFLAGS = $(AM_CPPFLAGS) -DSHIM_WIDE=1
 
-# The fuzz targets on their corpus; with a fuzzer of clang's they are built by hand.
+# The fuzz targets on their corpus.
 tests_fuzz_replay_decode_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_decode.c
 tests_fuzz_replay_decode_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/decode"'
 tests_fuzz_replay_console_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_console.c
@@ -102,6 +102,21 @@ tests_fuzz_replay_table_CPPFLAGS = $(plug_cppflags) -DFUZZ_CORPUS='"tests/fuzz/c
 tests_fuzz_replay_table_LDADD = $(plug_ldadd)
 tests_fuzz_replay_unseal_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_unseal.c
 tests_fuzz_replay_unseal_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/unseal"'
+
+# And with clang's fuzzer: scripts/fuzz.
+fuzz_programs = tests/fuzz/fuzz_console tests/fuzz/fuzz_decode tests/fuzz/fuzz_table \
+	tests/fuzz/fuzz_unseal
+EXTRA_PROGRAMS += $(fuzz_programs)
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_console_LDADD = $(tests_fuzz_replay_console_LDADD)
+tests_fuzz_fuzz_console_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_decode_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_table_CPPFLAGS = $(plug_cppflags)
+tests_fuzz_fuzz_table_LDADD = $(plug_ldadd)
+tests_fuzz_fuzz_table_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_unseal_LDFLAGS = $(fuzz_ldflags)
+fuzz-programs: $(fuzz_programs)
+.PHONY: fuzz-programs
 
 EXTRA_DIST += tests/unit/counted.h tests/unit/datagrams.h tests/unit/failing_alloc.h \
 	tests/fuzz/fuzz.h tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/protocol.dict

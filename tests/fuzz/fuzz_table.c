@@ -74,6 +74,7 @@ static void take_report(struct machine *m)
     r->source = kind & 1 ? PLUG_SQLALCHEMY : PLUG_ODBC;
     r->sequenced = (kind & 2) == 0;
     r->farewell = r->sequenced && (kind & 0x1c) == 0;
+    r->is_proven = kind & 0x80;
     r->count = kind >> 5 & 3;
     memcpy(r->host, "h0", 3);
     r->host[1] = (char)('0' + who % 2);

@@ -350,13 +350,14 @@ static void test_counters(void **state)
                                  "(self)/odbc-receiver/derive-foreign 2\n"
                                  "(self)/odbc-receiver/derive-refused_level 3\n"
                                  "(self)/odbc-receiver/derive-refused_signature 4\n"
-                                 "(self)/odbc-receiver/derive-refused_replay 5\n"
-                                 "(self)/odbc-receiver/derive-refused_full 6\n"
-                                 "(self)/odbc-receiver/derive-probes 7\n"
-                                 "(self)/odbc-receiver/derive-dropped 8\n"
-                                 "(self)/odbc-receiver/derive-lost 9\n"
-                                 "(self)/odbc-receiver/count-rows 10\n"
-                                 "(self)/odbc-receiver/count-rows_live 11\n");
+                                 "(self)/odbc-receiver/derive-refused_clock 5\n"
+                                 "(self)/odbc-receiver/derive-refused_replay 6\n"
+                                 "(self)/odbc-receiver/derive-refused_full 7\n"
+                                 "(self)/odbc-receiver/derive-probes 8\n"
+                                 "(self)/odbc-receiver/derive-dropped 9\n"
+                                 "(self)/odbc-receiver/derive-lost 10\n"
+                                 "(self)/odbc-receiver/count-rows 11\n"
+                                 "(self)/odbc-receiver/count-rows_live 12\n");
 }
 
 static char complained[256];

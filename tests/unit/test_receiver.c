@@ -85,20 +85,33 @@ static void post_one(void *context, const uint8_t *datagram, size_t length)
     assert_int_equal(send(post->fd, sealed, n, 0), (ssize_t)n);
 }
 
-static void post(int fd, enum cdp_security level, const struct cdp_credentials *who,
-                 uint64_t session, uint64_t sequence, int64_t checkouts)
+static uint64_t clock_now(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    return plug_seconds((uint64_t)t.tv_sec);
+}
+
+static void post_at(uint64_t time, int fd, enum cdp_security level,
+                    const struct cdp_credentials *who, uint64_t session, uint64_t sequence,
+                    int64_t checkouts)
 {
     struct post to = {.fd = fd, .level = level, .who = who};
     struct cdp_program program = {.name = "p"};
     struct cdp_sender sender = {
         .host = "h", .token = "1:a", .session = session, .sequence = sequence};
-    struct cdp_report report = {.time = plug_seconds(1000),
-                                .interval = plug_seconds(100),
-                                .programs = &program,
-                                .count = 1};
+    struct cdp_report report = {
+        .time = time, .interval = plug_seconds(100), .programs = &program, .count = 1};
 
     program.values[CDP_CHECKOUTS].derive = checkouts;
     cdp_encode_report(&sender, &report, CDP_DATAGRAM_MAX - CDP_SEAL_OVERHEAD(3), post_one, &to);
+}
+
+static void post(int fd, enum cdp_security level, const struct cdp_credentials *who,
+                 uint64_t session, uint64_t sequence, int64_t checkouts)
+{
+    post_at(clock_now(), fd, level, who, session, sequence, checkouts);
 }
 
 /* Waits until so many have been received. */
@@ -217,6 +230,80 @@ static void test_security(void **state)
         if (counters[cases[i].expected] != 1 ||
             counters[PLUG_COUNT_ROWS] != (cases[i].expected == PLUG_COUNT_RECEIVED))
             fail_msg("case %zu", i);
+        (void)close(fd);
+        plug_receiver_free(&receiver);
+    }
+}
+
+/* What was recorded is good for a day, and so is a clock that is wrong by less; where no signature
+   is demanded, whatever the clock says. */
+static void test_clock(void **state)
+{
+    const uint64_t now = clock_now(), hour = plug_seconds(3600);
+    const struct {
+        uint64_t time;
+        bool is_good;
+    } cases[] = {
+        {now, true},
+        {now - hour, true},
+        {now + hour, true},
+        {now - 23 * hour, true},
+        {now + 23 * hour, true},
+        {now - 25 * hour, false},
+        {now + 25 * hour, false},
+        {0, false},
+        {1, false},
+        {UINT64_C(1) << 63, false},
+        {UINT64_MAX, false},
+    };
+
+    (void)state;
+    for (enum cdp_security level = N; level <= E; level++) {
+        struct plug_receiver *receiver = start(loopback, level, auth_path);
+        int64_t counters[PLUG_COUNTERS], refused = 0;
+        int fd;
+
+        assert_non_null(receiver);
+        fd = connect_to(receiver, AF_INET);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+            post_at(cases[i].time, fd, level, &ada, 1, i, 5);
+            refused += level > N && !cases[i].is_good;
+            await(receiver, (int64_t)i + 1, counters);
+            if (counters[PLUG_COUNT_REFUSED_CLOCK] != refused)
+                fail_msg("level %d, case %zu", (int)level, i);
+        }
+        assert_int_equal(counters[PLUG_COUNT_REFUSED_REPLAY], 0);
+        (void)close(fd);
+        plug_receiver_free(&receiver);
+    }
+}
+
+/* What is recorded of a session and sent again when that is forgotten. */
+static void test_recorded(void **state)
+{
+    (void)state;
+    for (enum cdp_security level = N; level <= E; level++) {
+        struct plug_receiver *receiver = start(loopback, level, auth_path);
+        int64_t counters[PLUG_COUNTERS];
+        int fd;
+
+        assert_non_null(receiver);
+        fd = connect_to(receiver, AF_INET);
+        post(fd, level, &ada, 1, 7, 5);
+        await(receiver, 1, counters);
+        assert_int_equal(counters[PLUG_COUNT_ROWS], 1);
+        for (uint64_t weeks = 1; weeks <= 3; weeks += 2) { /* silent, then forgotten */
+            plug_table_expire(plug_receiver_lock(receiver),
+                              plug_now() + plug_seconds(weeks * 7 * 86400));
+            plug_receiver_unlock(receiver);
+        }
+        post(fd, level, &ada, 1, 7, 5);
+        await(receiver, 2, counters);
+        assert_int_equal(counters[PLUG_COUNT_REFUSED_REPLAY], level > N);
+        assert_int_equal(counters[PLUG_COUNT_ROWS], level == N);
+        post(fd, level, &ada, 1, 8, 6);
+        await(receiver, 3, counters);
+        assert_int_equal(counters[PLUG_COUNT_ROWS], 1);
         (void)close(fd);
         plug_receiver_free(&receiver);
     }
@@ -410,6 +497,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_security),
+        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_recorded),
         cmocka_unit_test(test_encrypted_unsigned),
         cmocka_unit_test(test_probe),
         cmocka_unit_test(test_drops),

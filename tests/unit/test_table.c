@@ -172,6 +172,25 @@ static const struct schedule {
      {F(1, "1:a", 7, 0, "p", 10), ROWS(3600, 1), ROWS(3602, 0)}},
     {"one that fell silent is remembered for a week",
      {R(1, "1:a", 7, 0, "p", 10, 1), ROWS(10, 1), ROWS(604800, 1), ROWS(604811, 0)}},
+    {"a datagram of it that is sent again counts as a new process's",
+     {F(1, "1:a", 7, 0, "p", 10), ROWS(3602, 0), F(3603, "1:a", 7, 0, "p", 10),
+      E(3604, "p", 10, 0, 0, 0)}},
+};
+
+/* The same with reports that are proven. */
+static const struct schedule signed_schedules[] = {
+    {"a datagram sent again is refused, and so is all else of a session that said farewell",
+     {R(1, "1:a", 7, 0, "p", 9, 1), F(2, "1:a", 7, 1, "p", 10), ROWS(3603, 0),
+      X(3604, "1:a", 7, 0, "p", 9), X(3604, "1:a", 7, 1, "p", 10), X(3604, "1:a", 7, 9, "p", 11),
+      X(86400, "1:a", 7, 1, "p", 10), ROWS(86401, 0), GONE(86401, "p")}},
+    {"what is new of a session that fell silent is taken",
+     {R(1, "1:a", 7, 0, "p", 9, 1), R(3, "1:a", 7, 70, "p", 10, 1), ROWS(12, 1), ROWS(604900, 0),
+      X(604901, "1:a", 7, 69, "p", 10), X(604901, "1:a", 7, 70, "p", 10),
+      R(604901, "1:a", 7, 71, "p", 11, 2), E(604902, "p", 11, 2, 1, 0), ROWS(604920, 1),
+      ROWS(1300000, 0), X(1300001, "1:a", 7, 71, "p", 11)}},
+    {"a new session of the same token is taken",
+     {F(1, "1:a", 7, 0, "p", 10), ROWS(3602, 0), R(3603, "1:a", 8, 0, "p", 1, 1),
+      E(3604, "p", 1, 1, 1, 0)}},
 };
 
 static const struct plug_secret secret = {.k0 = 1, .k1 = 2};
@@ -246,7 +265,7 @@ static bool is_as_expected(struct plug_table *table, const struct step *step)
     return false;
 }
 
-static void run(const struct schedule *schedule)
+static void run(const struct schedule *schedule, bool is_proven)
 {
     static struct plug_report report;
     struct plug_table *table = plug_table_new(1000, &secret, EPOCH);
@@ -261,6 +280,7 @@ static void run(const struct schedule *schedule)
             ok = is_as_expected(table, step);
         } else {
             make_report(&report, step);
+            report.is_proven = is_proven;
             ok = plug_table_take(table, &report, now) ==
                  (step->what == REFUSED ? PLUG_REFUSED_REPLAY : PLUG_TAKEN);
         }
@@ -274,7 +294,9 @@ static void test_schedules(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++)
-        run(&schedules[i]);
+        run(&schedules[i], false);
+    for (size_t i = 0; i < sizeof(signed_schedules) / sizeof(signed_schedules[0]); i++)
+        run(&signed_schedules[i], true);
 }
 
 static void take(struct plug_table *table, uint64_t session, uint64_t sequence, const char *program,
@@ -321,6 +343,28 @@ static void test_full(void **state)
     take(table, 4, 4, "t", 5, 60, PLUG_REFUSED_FULL);
     take(table, 4, 5, "t", 5, 90, PLUG_REFUSED_FULL);
     take(table, 4, 6, "r", 6, 90, PLUG_TAKEN);
+    plug_table_free(&table);
+}
+
+/* What had to make room is not brought back by what somebody recorded of it. */
+static void test_recorded(void **state)
+{
+    static struct plug_report report;
+    struct plug_table *table = plug_table_new(2, &secret, EPOCH);
+    struct step step = {.what = FAREWELL, .token = "1:a", .program = "p", .total = 1};
+    struct plug_figures f;
+
+    (void)state;
+    for (int again = 0; again < 2; again++) {
+        for (step.session = 0; step.session < 6; step.session++) {
+            make_report(&report, &step);
+            report.is_proven = true;
+            assert_int_equal(plug_table_take(table, &report, EPOCH),
+                             again ? PLUG_REFUSED_REPLAY : PLUG_TAKEN);
+        }
+    }
+    assert_true(read_one(table, "p", &f) && read_one(table, "p", &f));
+    assert_int_equal(f.values[CDP_CHECKOUTS].derive, 6);
     plug_table_free(&table);
 }
 
@@ -451,7 +495,7 @@ int main(void)
         cmocka_unit_test(test_schedules), cmocka_unit_test(test_full),
         cmocka_unit_test(test_bounded),   cmocka_unit_test(test_start),
         cmocka_unit_test(test_reuse),     cmocka_unit_test(test_places),
-        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_sources),   cmocka_unit_test(test_recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the table is made of, each against a plain reference: the map, the maximum, the window. */
+/*
+ * What the table is made of, each against a plain reference: the map, the maximum, the window, and
+ * what is kept of forgotten sessions.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +11,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "collectd-plugin/forgotten.h"
 #include "collectd-plugin/map.h"
 #include "collectd-plugin/maximum.h"
+#include "collectd-plugin/ticks.h"
 #include "collectd-plugin/window.h"
 
 static uint64_t random_state = 4711;
@@ -175,12 +180,47 @@ static void test_window(void **state)
     }
 }
 
+static void test_forgotten(void **state)
+{
+    const uint64_t day = plug_seconds(86400);
+    struct plug_forgotten f = {.max = 3};
+
+    (void)state;
+    assert_false(plug_forgotten_has(&f, 1, 0));
+    plug_forgotten_add(&f, 1, 0, 0);
+    assert_true(plug_forgotten_has(&f, 1, 0));
+    assert_false(plug_forgotten_has(&f, 1, 1));
+    assert_false(plug_forgotten_has(&f, 2, 0));
+    plug_forgotten_add(&f, 1, 9, 0); /* never goes back */
+    plug_forgotten_add(&f, 1, 5, 0);
+    assert_true(plug_forgotten_has(&f, 1, 9));
+    assert_false(plug_forgotten_has(&f, 1, 10));
+    plug_forgotten_add(&f, 2, PLUG_FORGOTTEN_ALL, day);
+    assert_true(plug_forgotten_has(&f, 2, UINT64_MAX));
+    assert_true(plug_forgotten_has(&f, 2, 0));
+    /* For as long as a clock that is a day ahead makes a datagram good. */
+    plug_forgotten_add(&f, 3, 0, 3 * day - 1);
+    assert_true(plug_forgotten_has(&f, 2, 0));
+    plug_forgotten_add(&f, 4, 0, 5 * day);
+    assert_false(plug_forgotten_has(&f, 2, 0));
+    assert_true(plug_forgotten_has(&f, 3, 0));
+    /* And never more than two generations. */
+    for (uint64_t key = 100; key < 200; key++) {
+        plug_forgotten_add(&f, key, 0, 5 * day);
+        assert_true(f.younger.used <= 3 && f.older.used <= 3);
+        assert_true(plug_forgotten_has(&f, key - 2, 0) || key < 102);
+    }
+    assert_false(plug_forgotten_has(&f, 4, 0));
+    plug_forgotten_fini(&f);
+    assert_false(plug_forgotten_has(&f, 199, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_map),    cmocka_unit_test(test_map_counts),
         cmocka_unit_test(test_hash),   cmocka_unit_test(test_maximum),
-        cmocka_unit_test(test_window),
+        cmocka_unit_test(test_window), cmocka_unit_test(test_forgotten),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

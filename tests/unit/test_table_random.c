@@ -5,7 +5,8 @@
  *
  * What must hold after any schedule: totals of programs and hosts are what the senders had counted
  * by the newest datagram that arrived, each session once; `lost` is what they sent and what never
- * arrived; gauges are those of the processes that report at present.
+ * arrived; gauges are those of the processes that report at present. And nothing that arrived, sent
+ * again after all is forgotten, changes anything.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -233,6 +234,7 @@ static enum plug_taken table_take(struct plug_table *table, const struct datagra
     r.session = d->session;
     r.sequence = d->sequence;
     r.farewell = d->farewell;
+    r.is_proven = true;
     r.time = dice(3) * plug_seconds(3600); /* whatever its clock says */
     r.interval = s->interval * TICK;
     r.count = 1;
@@ -283,6 +285,18 @@ static void check_lost(const struct plug_table *table)
     assert_int_equal(plug_table_counts(table).lost, lost);
 }
 
+/* When all is forgotten, whoever recorded it sends it again. */
+static void check_recorded(struct plug_table *table)
+{
+    plug_table_expire(table, EPOCH + plug_seconds(2 * PLUG_SILENT_S));
+    assert_int_equal(plug_table_counts(table).rows, 0);
+    for (size_t i = 0; i < w.count; i++) {
+        w.datagrams[i].arrives = 2 * PLUG_SILENT_S * 64 + i;
+        assert_int_equal(table_take(table, &w.datagrams[i]), PLUG_REFUSED_REPLAY);
+    }
+    assert_int_equal(plug_table_counts(table).rows, 0);
+}
+
 static void run_schedule(uint64_t seed)
 {
     const struct plug_secret secret = {.k0 = seed, .k1 = ~seed};
@@ -306,6 +320,7 @@ static void run_schedule(uint64_t seed)
     }
     assert_int_equal(next, w.count);
     check_lost(table);
+    check_recorded(table);
     plug_table_free(&table);
 }
 
