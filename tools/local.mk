@@ -4,6 +4,9 @@
 noinst_LTLIBRARIES += tools/libcommands.la
 tools_libcommands_la_SOURCES = \
 	tools/arguments.c tools/tool.h tools/commands.def tools/options.def \
+	tools/dsn_edit.c tools/dsn_edit.h \
+	tools/ini_edit.c tools/ini_edit.h tools/ini_lines.h tools/ini_read.c \
+	tools/ini_file.c tools/ini_file.h tools/ini_places.c \
 	tools/library.c tools/library.h \
 	tools/list.c
 tools_libcommands_la_CPPFLAGS = $(AM_CPPFLAGS) -DODBCDRIVERDIR='"$(odbcdriverdir)"'
