@@ -1,62 +1,203 @@
 /* SPDX-License-Identifier: MIT */
-/* `odbcshim list`: owns what is said of each driver and DSN. */
+/* `odbcshim list`: owns the table of drivers and DSNs. */
 #include "tools/tool.h"
 
-#include <odbcinst.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "odbcshim/profile.h"
-#include "tools/library.h"
+#include "tools/dsn_edit.h"
+#include "tools/pooling.h"
+#include "tools/registration.h"
 
-#define NAMES_BYTES 65536 /* of all sections of a file; libodbcinst cuts off what is more */
+enum { COLUMNS = 5, CELL_BYTES = 3 * TOOL_INI_TEXT_BYTES + 64 };
 
-/* Whether what Driver= says, a section of odbcinst.ini or a path, is the shim. */
-static bool is_monitored(const char *driver)
+struct table {
+    char *(*rows)[COLUMNS];
+    size_t count, room;
+    bool starved;
+};
+
+static void add_row(struct table *t, const char *const cells[COLUMNS])
 {
-    struct tool_library library;
-    char path[4096];
+    if (t->count == t->room) {
+        size_t room = t->room * 2 + 16;
+        void *rows = realloc(t->rows, room * sizeof(*t->rows));
 
-    if (strchr(driver, '/') == NULL &&
-        (shim_profile_get("odbcinst.ini", driver, "Driver64", path, sizeof(path)) ||
-         shim_profile_get("odbcinst.ini", driver, "Driver", path, sizeof(path))))
-        driver = path;
-    tool_library_look(driver, &library);
-    return tool_library_is_shim(&library);
+        if (rows == NULL) {
+            t->starved = true;
+            return;
+        }
+        t->rows = rows;
+        t->room = room;
+    }
+    for (size_t i = 0; i < COLUMNS; i++) {
+        t->rows[t->count][i] = strdup(cells[i]);
+        t->starved |= t->rows[t->count][i] == NULL;
+    }
+    t->count++;
 }
 
-static void print_sections(const char *file, const char *what, const char *skip)
+/* Prints the rows, each column as wide as it needs to be but the last, and empties the table. */
+static bool print_table(struct table *t)
 {
-    char *names = calloc(1, NAMES_BYTES);
-    char driver[4096];
+    size_t widths[COLUMNS] = {0};
 
-    if (names == NULL)
-        return;
-    (void)SQLGetPrivateProfileString(NULL, NULL, "", names, NAMES_BYTES - 1, file);
-    for (const char *name = names; *name != '\0'; name += strlen(name) + 1) {
-        bool of_driver = strcmp(file, "odbcinst.ini") == 0;
-
-        if (strcmp(name, skip) == 0 ||
-            (!of_driver && !shim_profile_get(file, name, "Driver", driver, sizeof(driver))))
-            continue;
-        printf("%-8s %-40s %s\n", what, name,
-               is_monitored(of_driver ? name : driver) ? "monitored" : "not monitored");
+    for (size_t r = 0; r < t->count && !t->starved; r++)
+        for (size_t c = 0; c + 1 < COLUMNS; c++)
+            if (strlen(t->rows[r][c]) > widths[c])
+                widths[c] = strlen(t->rows[r][c]);
+    for (size_t r = 0; r < t->count; r++) {
+        for (size_t c = 0; c < COLUMNS; c++) {
+            if (!t->starved)
+                printf("%-*s%s", (int)widths[c], t->rows[r][c], c + 1 < COLUMNS ? "  " : "\n");
+            free(t->rows[r][c]);
+        }
     }
-    free(names);
+    free(t->rows);
+    t->rows = NULL;
+    t->count = t->room = 0;
+    return !t->starved;
+}
+
+static void describe_pooling(struct tool_files *files, const char *driver, char cell[CELL_BYTES])
+{
+    static const char *const words[] = {
+        [TOOL_POOLING_ON] = "on",
+        [TOOL_POOLING_BRIEF] = "within 1 s",
+        [TOOL_POOLING_OFF] = "off",
+    };
+    struct tool_pooling pooling;
+
+    tool_pooling_of(files, driver, &pooling);
+    snprintf(cell, CELL_BYTES, "%s: %s", words[pooling.state], pooling.why);
+}
+
+/* --- drivers --- */
+
+static void add_driver(struct table *t, struct tool_files *files, const char *name,
+                       const char *path)
+{
+    static const char *const kinds[] = {
+        [TOOL_LIBRARY_ABSENT] = "missing",     [TOOL_LIBRARY_FOREIGN] = "no driver",
+        [TOOL_LIBRARY_WIDE] = "wide",          [TOOL_LIBRARY_ANSI] = "ANSI",
+        [TOOL_LIBRARY_SHIM_WIDE] = "odbcshim", [TOOL_LIBRARY_SHIM_ANSI] = "odbcshim",
+    };
+    char pooling[CELL_BYTES], monitored[CELL_BYTES], entry[TOOL_INI_TEXT_BYTES];
+    struct tool_library library;
+    struct tool_ini_item item;
+    const char *target = tool_files_driver_key(files, name, "Target", &item);
+
+    tool_library_look(path, &library);
+    describe_pooling(files, name, pooling);
+    if (tool_library_is_shim(&library))
+        snprintf(monitored, sizeof(monitored), "monitors %s",
+                 target != NULL ? target : "what a DSN's Target names");
+    else if (!tool_library_is_driver(&library))
+        snprintf(monitored, sizeof(monitored), "%s", library.reason);
+    else if (tool_registration_of(files, name, entry))
+        snprintf(monitored, sizeof(monitored), "as %s", entry);
+    else
+        snprintf(monitored, sizeof(monitored), "no: odbcshim register '%s'", name);
+    add_row(t,
+            (const char *const[COLUMNS]){"driver", name, kinds[library.kind], monitored, pooling});
+}
+
+static void add_drivers(struct table *t, struct tool_files *files)
+{
+    for (int place = TOOL_SYSTEM_DRIVERS; place <= TOOL_USER_DRIVERS; place++) {
+        const struct tool_file *file = &files->at[place];
+        struct tool_ini_item section = {0}, first, item;
+
+        while (file->readable && tool_ini_next(file->ini, &section)) {
+            const char *path = NULL;
+
+            if (section.is_section && tool_files_driver(files, section.name, &first) == file &&
+                first.line == section.line)
+                path = tool_files_library(files, section.name, &item);
+            if (path != NULL)
+                add_driver(t, files, section.name, path);
+        }
+    }
+}
+
+/* --- DSNs --- */
+
+static void add_dsn(struct table *t, struct tool_files *files, const char *name, bool user,
+                    const struct tool_dsn *dsn)
+{
+    char pooling[CELL_BYTES], monitored[CELL_BYTES];
+    const char *driver = dsn->driver.value;
+
+    describe_pooling(files, driver, pooling);
+    if (tool_is_shim(files, driver))
+        snprintf(monitored, sizeof(monitored), "yes: %s", driver);
+    else
+        snprintf(monitored, sizeof(monitored), "no: %s", driver);
+    add_row(
+        t, (const char *const[COLUMNS]){"DSN", name, user ? "user" : "system", monitored, pooling});
+}
+
+static void add_dsns(struct table *t, struct tool_files *files, enum tool_place place)
+{
+    const struct tool_file *file = &files->at[place];
+    struct tool_ini_item section = {0}, first;
+    struct tool_dsn dsn;
+
+    while (file->readable && tool_ini_next(file->ini, &section)) {
+        if (!section.is_section || !tool_ini_section(file->ini, section.name, &first) ||
+            first.line != section.line)
+            continue;
+        if (tool_dsn_read(file->ini, section.name, &dsn) && dsn.has_driver)
+            add_dsn(t, files, section.name, place == TOOL_USER_DSNS, &dsn);
+    }
+}
+
+static bool list(struct tool_files *files, bool user, bool system)
+{
+    static const char *const heads[2][COLUMNS] = {
+        {"", "NAME", "LIBRARY", "MONITORED", "POOLING"},
+        {"", "NAME", "FILE", "MONITORED", "POOLING"},
+    };
+    char text[CELL_BYTES + 4096];
+    struct table table = {0};
+    bool fine;
+
+    add_row(&table, heads[0]);
+    add_drivers(&table, files);
+    fine = print_table(&table);
+    putchar('\n');
+    add_row(&table, heads[1]);
+    if (user)
+        add_dsns(&table, files, TOOL_USER_DSNS);
+    if (system)
+        add_dsns(&table, files, TOOL_SYSTEM_DSNS);
+    fine = print_table(&table) && fine;
+    for (size_t n = 0; tool_pooling_mistake(files, n, text, sizeof(text)); n++)
+        printf("%s%s\n", n == 0 ? "\n" : "", text);
+    for (int place = 0; place < TOOL_PLACES; place++) {
+        size_t number = tool_ini_unreadable(files->at[place].ini);
+
+        if (number > 0)
+            printf("\n%s, line %zu: this is no comment and stands before the first section, so the "
+                   "driver manager reads nothing of the file\n",
+                   files->at[place].path, number);
+    }
+    return fine;
 }
 
 int tool_list(int argc, char **argv)
 {
-    struct tool_arguments arguments;
+    struct tool_arguments a;
+    struct tool_files files;
     int status;
 
-    if (!tool_arguments_read(&arguments, TOOL_LIST, argc, argv, &status))
+    if (!tool_arguments_read(&a, TOOL_LIST, argc, argv, &status))
         return status;
-    if (arguments.given[TOOL_LIST_USER] != NULL)
-        (void)SQLSetConfigMode(ODBC_USER_DSN);
-    if (arguments.given[TOOL_LIST_SYSTEM] != NULL)
-        (void)SQLSetConfigMode(ODBC_SYSTEM_DSN);
-    print_sections("odbcinst.ini", "driver", "ODBC");
-    print_sections("odbc.ini", "DSN", "ODBC Data Sources");
-    return TOOL_FINE;
+    status = TOOL_FINE;
+    if (!tool_files_init(&files) ||
+        !list(&files, a.given[TOOL_LIST_SYSTEM] == NULL || a.given[TOOL_LIST_USER] != NULL,
+              a.given[TOOL_LIST_USER] == NULL || a.given[TOOL_LIST_SYSTEM] != NULL))
+        status = TOOL_TROUBLE;
+    tool_files_fini(&files);
+    return status;
 }

@@ -8,7 +8,12 @@ tools_libcommands_la_SOURCES = \
 	tools/ini_edit.c tools/ini_edit.h tools/ini_lines.h tools/ini_read.c \
 	tools/ini_file.c tools/ini_file.h tools/ini_places.c \
 	tools/library.c tools/library.h \
-	tools/list.c
+	tools/list.c \
+	tools/pooling.c tools/pooling.h \
+	tools/register.c \
+	tools/registration.c tools/registration.h \
+	tools/setting_option.h \
+	tools/wrap.c
 tools_libcommands_la_CPPFLAGS = $(AM_CPPFLAGS) -DODBCDRIVERDIR='"$(odbcdriverdir)"'
 tools_libcommands_la_CFLAGS = $(AM_CFLAGS) $(ODBCINST_CFLAGS)
 tools_libcommands_la_LIBADD = odbcshim/libshim.la $(ODBCINST_LIBS) -ldl

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "odbcshim/settings.h"
+
 enum tool_command {
 #define TOOL_COMMAND(ID, ...) TOOL_##ID,
 #include "tools/commands.def"
@@ -37,8 +39,9 @@ enum tool_status {
 struct tool_arguments {
     const char
         *given[TOOL_OPTIONS]; /* an option's argument, "" where it has none; NULL: not given */
-    char **operands;          /* points into argv; the last is followed by NULL */
-    size_t count;             /* of operands */
+    const char *settings[SHIM_SETTINGS]; /* of wrap; NULL: not given */
+    char **operands;                     /* points into argv; the last is followed by NULL */
+    size_t count;                        /* of operands: as many as commands.def says */
 };
 
 /* Reads the command line of a subcommand by options.def. Operands and options may be mixed, `--`

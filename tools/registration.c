@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns how the shim's entries in odbcinst.ini are recognised. */
+#include "tools/registration.h"
+
+#include <string.h>
+
+#include "odbcshim/units.h"
+
+#define WIDE "libodbcshim.so"
+#define ANSI "libodbcshima.so"
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+
+    return length > strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
+bool tool_is_shim(struct tool_files *files, const char *driver)
+{
+    struct tool_ini_item item;
+    struct tool_library library;
+    const char *path = tool_files_library(files, driver, &item);
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    const char *base = slash != NULL ? slash + 1 : path;
+
+    if (path == NULL)
+        return ends_with(driver, TOOL_MONITORED);
+    if (strcmp(base, WIDE) == 0 || strcmp(base, ANSI) == 0)
+        return true;
+    tool_library_look(path, &library);
+    return tool_library_is_shim(&library);
+}
+
+bool tool_registration_of(struct tool_files *files, const char *target,
+                          char name[TOOL_INI_TEXT_BYTES])
+{
+    for (int place = TOOL_SYSTEM_DRIVERS; place <= TOOL_USER_DRIVERS; place++) {
+        struct tool_ini_item section = {0}, key;
+
+        while (files->at[place].readable && tool_ini_next(files->at[place].ini, &section)) {
+            const char *value = NULL;
+
+            if (section.is_section)
+                value = tool_files_driver_key(files, section.name, "Target", &key);
+            if (value != NULL && shim_same_key(value, target) &&
+                tool_is_shim(files, section.name)) {
+                strcpy(name, section.name);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void tool_shim_path(const char *folder, enum tool_library_kind kind, char path[4096])
+{
+    (void)snprintf(path, 4096, "%.4000s/%s", folder, kind == TOOL_LIBRARY_ANSI ? ANSI : WIDE);
+}
