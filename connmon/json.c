@@ -61,7 +61,7 @@ static void write_row(FILE *out, const struct mon_view *view, const struct mon_r
     fputs(", ", out);
     write_number(out, "age", true, now - row->heard);
     mon_text_clear(&words);
-    mon_view_attention(&words, view, row, 512, now);
+    mon_row_attention(&words, view, row, 512, now);
     fprintf(out, ", \"silent\": %s, \"level\": \"%s\", \"attention\": ",
             mon_row_is_silent(row, now) ? "true" : "false", levels[mon_row_level(view, row, now)]);
     write_string(out, words.bytes);

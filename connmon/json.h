@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "connmon/view.h"
+#include "connmon/attention.h"
 
 /* Writes all programs and hosts that the filter lets through, with a line end. What is not known is
    null. `wall` is the time of day, in seconds since 1970. */

@@ -10,10 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "connmon/attention.h"
+#include "connmon/cell.h"
 #include "connmon/feed.h"
+#include "connmon/input.h"
 #include "connmon/json.h"
 #include "connmon/options.h"
-#include "connmon/screen.h"
 
 /* A table that goes into a file has all columns. */
 #define COLUMNS_OF_A_FILE 240
@@ -149,19 +151,19 @@ static void print_table(const struct mon_view *view, const struct mon_model *mod
     if (rows == NULL)
         return;
     count = mon_view_rows(view, model, now, rows, count);
-    mon_view_layout(view, rows, count, columns_of_output() - 2, &layout);
+    mon_layout_choose(view->hosts, rows, count, columns_of_output() - 2, &layout);
     if (layout.count > 0 && layout.cells[layout.count - 1].column == MON_COLUMN_TREND)
         layout.count--; /* there is none yet */
     mon_text_clear(&text);
     for (size_t i = 0; i < layout.count; i++) {
         mon_text_pad(&text, text.columns + (i > 0 ? 1 : 2));
-        mon_view_heading(&text, view, layout.cells[i].column, layout.cells[i].width);
+        mon_cell_heading(&text, view, layout.cells[i].column, layout.cells[i].width);
     }
     print_line(&text);
     for (size_t r = 0; r < count; r++) {
         mon_text_format(&text, "%c ", mon_row_mark(view, rows[r], now));
         for (size_t i = 0; i < layout.count; i++) {
-            mon_view_cell(&text, view, rows[r], layout.cells[i].column, layout.cells[i].width, now);
+            mon_cell_add(&text, view, rows[r], layout.cells[i].column, layout.cells[i].width, now);
             mon_text_pad(&text, text.columns + 1);
         }
         print_line(&text);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the rows and the rules by which totals become rates, and rows go. */
+/* Owns the rows, when they go, and the sums over all hosts. */
 #include "connmon/model.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "protocol/metrics.h"
 
 #define BUCKETS 4096
-/* What a figure can at most be: beyond, a double no longer counts in ones. */
-#define VALUE_MAX 9007199254740992.0
 
 struct mon_model {
     uint64_t seed;
@@ -140,47 +137,6 @@ static enum cdp_metric metric_of(const struct cdp_value_list *list)
     return CDP_METRICS;
 }
 
-static void add_sample(struct mon_series *s, double value, double now)
-{
-    s->value = value;
-    if (!s->known || value > s->peak)
-        s->peak = value;
-    s->known = true;
-    s->heard = now;
-    s->history[s->samples++ % MON_HISTORY] = (float)value;
-}
-
-static void take_gauge(struct mon_series *s, double value, double time, double now)
-{
-    if (!isfinite(value) || value < 0 || value > VALUE_MAX)
-        return;
-    s->time = time;
-    add_sample(s, value, now);
-}
-
-static void take_total(struct mon_series *s, int64_t total, double time, double now)
-{
-    bool first = s->heard == 0;
-    double elapsed = time - s->time;
-
-    if (total < 0 || (double)total > VALUE_MAX)
-        return;
-    if (!first && time == s->time)
-        return; /* a second copy, or two within a whole second: the next one tells both */
-    s->heard = now;
-    /* A total that falls is another one under the same name: a collectd that began anew. */
-    if (!first && elapsed > 0 && total >= s->total) {
-        if (total > s->total) {
-            if (__builtin_add_overflow(s->increase, total - s->total, &s->increase))
-                s->increase = INT64_MAX;
-            s->rose = now;
-        }
-        add_sample(s, (double)(total - s->total) / elapsed, now);
-    }
-    s->total = total;
-    s->time = time;
-}
-
 static enum mon_source source_of(const char *plugin)
 {
     size_t i = 0;
@@ -226,9 +182,9 @@ void mon_model_take(struct mon_model *model, const struct cdp_value_list *list, 
     row->interval = interval >= 0.1 && interval <= 3600 ? interval : MON_INTERVAL_DEFAULT_S;
     row->heard = now;
     if (cdp_metrics[metric].kind == CDP_GAUGE)
-        take_gauge(series, list->values[0].gauge, time, now);
+        mon_series_take_gauge(series, list->values[0].gauge, time, now);
     else
-        take_total(series, list->values[0].derive, time, now);
+        mon_series_take_total(series, list->values[0].derive, time, now);
 }
 
 /* --- reading --- */
@@ -265,14 +221,6 @@ bool mon_row_reuse(const struct mon_row *row, double *percent)
         return false;
     *percent =
         connects->value < checkouts->value ? 100 * (1 - connects->value / checkouts->value) : 0;
-    return true;
-}
-
-bool mon_series_sample(const struct mon_series *s, size_t n, double *value)
-{
-    if (n >= MON_HISTORY || n >= s->samples)
-        return false;
-    *value = (double)s->history[(s->samples - 1 - n) % MON_HISTORY];
     return true;
 }
 
@@ -390,7 +338,7 @@ static void update_overall(struct mon_model *model, double now)
     add_up(model, now, sums, &connects);
     for (size_t k = 0; k < MON_ALL_REUSE; k++)
         if (k != MON_ALL_CHECKOUTS || have_rates)
-            add_sample(&model->overall[k], sums[k], now);
+            mon_series_add(&model->overall[k], sums[k], now);
     if (!have_rates || sums[MON_ALL_CHECKOUTS] <= 0) {
         reuse->heard = 0; /* not now */
         return;
@@ -401,7 +349,7 @@ static void update_overall(struct mon_model *model, double now)
     double lowest =
         reuse->known && reuse->peak < sums[MON_ALL_REUSE] ? reuse->peak : sums[MON_ALL_REUSE];
 
-    add_sample(reuse, sums[MON_ALL_REUSE], now);
+    mon_series_add(reuse, sums[MON_ALL_REUSE], now);
     reuse->peak = lowest;
 }
 
@@ -420,19 +368,12 @@ void mon_model_tick(struct mon_model *model, double now)
         update_overall(model, now);
 }
 
-static void reset_series(struct mon_series *s)
-{
-    s->peak = s->value;
-    s->increase = 0;
-    s->rose = 0;
-}
-
 void mon_model_reset(struct mon_model *model)
 {
     for (size_t i = 0; i < model->count; i++)
         for (size_t m = 0; m < CDP_METRICS; m++)
             if (model->rows[i]->series[m] != NULL)
-                reset_series(model->rows[i]->series[m]);
+                mon_series_reset(model->rows[i]->series[m]);
     for (size_t k = 0; k < MON_ALL; k++)
-        reset_series(&model->overall[k]);
+        mon_series_reset(&model->overall[k]);
 }

@@ -7,13 +7,12 @@
 #ifndef MON_MODEL_H
 #define MON_MODEL_H
 
+#include "connmon/series.h"
 #include "protocol/decode.h"
 #include "protocol/name.h"
 
 /* Rows are programs and hosts. At most 18 KiB each, so 150 MB if somebody makes names up. */
 #define MON_ROWS_MAX 8192
-/* At collectd's standard interval of 10 s these are half an hour, at 2 s six minutes. */
-#define MON_HISTORY 180
 /* A row is silent after so many intervals without a figure. */
 #define MON_SILENT_INTERVALS 3
 /* A silent host is shown so long, and then forgotten. */
@@ -22,20 +21,6 @@
 #define MON_INTERVAL_DEFAULT_S 10
 
 enum mon_source { MON_ODBC, MON_SQLALCHEMY };
-
-/* One metric of one row. A derive is kept as its rate. */
-struct mon_series {
-    bool known; /* `value` is one: of a derive not before the second total */
-    double value;
-    double peak;
-    int64_t total;    /* of a derive, as it came */
-    int64_t increase; /* of it since watching began, or mon_model_reset */
-    double rose;      /* when it rose last; 0: never */
-    double time;      /* the sender's, of the newest figure */
-    double heard;
-    size_t samples; /* that history has had */
-    float history[MON_HISTORY];
-};
 
 struct mon_row {
     enum mon_source source;
@@ -105,10 +90,6 @@ const struct mon_series *mon_row_series(const struct mon_row *row, enum cdp_metr
 
 /* The reuse in percent, as reported or else from the rates; false if there were no checkouts. */
 bool mon_row_reuse(const struct mon_row *row, double *percent)
-    __attribute__((nonnull, warn_unused_result));
-
-/* The n-th newest sample of a series, n from 0; false if there is none so old. */
-bool mon_series_sample(const struct mon_series *series, size_t n, double *value)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns the lines at the top of the screen: the figures over all hosts, now and at their peak. */
+#include "connmon/overview.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "connmon/screen.h"
+#include "connmon/cell.h"
+#include "connmon/terminal.h"
 
 /* In the order of a wide screen; `rank` is the order in which a narrow one has room. */
 static const struct {
@@ -85,7 +88,7 @@ static size_t draw_tall(const struct mon_model *model, size_t line, size_t colum
         mon_text_pad(&text, column);
         mon_text_add(&text, "In use", room);
         mon_text_clear(&spark);
-        mon_view_spark(&spark, mon_model_overall(model, MON_ALL_IN_USE), room, false);
+        mon_cell_spark(&spark, mon_model_overall(model, MON_ALL_IN_USE), room, false);
         mon_terminal_put(line + 1, column, spark.bytes, MON_SPARK, false);
     }
     mon_terminal_put(line, 0, text.bytes, MON_HEADING, false);

@@ -1,53 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns the pages that are text: one row with all its figures, and the legend. */
+#include "connmon/pages.h"
+
 #include <string.h>
 
-#include "connmon/screen.h"
+#include "connmon/attention.h"
+#include "connmon/cell.h"
+#include "connmon/input.h"
 #include "protocol/metrics.h"
-
-void mon_pager_more(struct mon_pager *pager, size_t column, const struct mon_text *text,
-                    enum mon_style style)
-{
-    size_t n = pager->count - 1;
-
-    if (n >= pager->skip && n - pager->skip < pager->height)
-        mon_terminal_put(pager->first + n - pager->skip, column, text->bytes, style, false);
-}
-
-void mon_pager_line(struct mon_pager *pager, const struct mon_text *text, enum mon_style style)
-{
-    pager->count++;
-    mon_pager_more(pager, 0, text, style);
-}
-
-void mon_pager_wrap(struct mon_pager *pager, const char *text, size_t indent, enum mon_style style)
-{
-    struct mon_text line;
-
-    mon_text_clear(&line);
-    mon_text_pad(&line, indent);
-    while (*(text += strspn(text, " ")) != '\0') {
-        size_t length = strcspn(text, " ");
-
-        if (line.columns > indent && line.columns + 1 + length > pager->columns) {
-            mon_pager_line(pager, &line, style);
-            mon_text_clear(&line);
-            mon_text_pad(&line, indent);
-        }
-        mon_text_format(&line, "%s%.*s", line.columns > indent ? " " : "", (int)length, text);
-        text += length;
-    }
-    if (line.columns > indent)
-        mon_pager_line(pager, &line, style);
-}
-
-static void blank(struct mon_pager *pager)
-{
-    struct mon_text text;
-
-    mon_text_clear(&text);
-    mon_pager_line(pager, &text, MON_PLAIN);
-}
 
 /* --- one row --- */
 
@@ -108,7 +68,7 @@ static void put_metric(struct mon_pager *pager, const struct mon_screen *screen,
                    : level == MON_WATCH ? MON_STYLE_WATCH
                                         : MON_TITLE);
     if (pager->columns > text.columns)
-        mon_view_spark(&graph, s, pager->columns - text.columns, true);
+        mon_cell_spark(&graph, s, pager->columns - text.columns, true);
     mon_pager_more(pager, text.columns, &graph,
                    level == MON_ALARM   ? MON_STYLE_ALARM
                    : level == MON_WATCH ? MON_STYLE_WATCH
@@ -133,7 +93,7 @@ void mon_page_row(struct mon_pager *pager, const struct mon_screen *screen,
     mon_text_clear(&text);
     if (level > MON_FINE) {
         mon_text_format(&text, "%c ", mon_row_mark(&screen->view, row, now));
-        mon_view_attention(&text, &screen->view, row, pager->columns - 2, now);
+        mon_row_attention(&text, &screen->view, row, pager->columns - 2, now);
         mon_pager_line(pager, &text, level == MON_ALARM ? MON_STYLE_ALARM : MON_STYLE_WATCH);
     } else {
         mon_text_format(&text, "  Nothing needs attention.");
@@ -155,13 +115,6 @@ void mon_page_row(struct mon_pager *pager, const struct mon_screen *screen,
 }
 
 /* --- the legend --- */
-
-static const struct {
-    const char *name, *sentence;
-} keys[] = {
-#define MON_KEY(ID, name, code, other, hint, sentence) {name, sentence},
-#include "connmon/keys.def"
-};
 
 static const struct {
     enum mon_style style;
@@ -190,21 +143,21 @@ void mon_page_legend(struct mon_pager *pager)
     put_title(pager, "Marks");
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
         mon_pager_wrap(pager, marks[i].sentence, 2, marks[i].style);
-    blank(pager);
+    mon_pager_blank(pager);
     put_title(pager, "Keys");
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+    for (size_t i = 0; i < MON_KEY_COUNT; i++) {
         mon_text_clear(&text);
-        mon_text_format(&text, "  %-7s %s", keys[i].name, keys[i].sentence);
+        mon_text_format(&text, "  %-7s %s", mon_keys[i].name, mon_keys[i].sentence);
         if (text.columns <= pager->columns) {
             mon_pager_line(pager, &text, MON_PLAIN);
             continue;
         }
         mon_text_clear(&text);
-        mon_text_format(&text, "  %s", keys[i].name);
+        mon_text_format(&text, "  %s", mon_keys[i].name);
         mon_pager_line(pager, &text, MON_PLAIN);
-        mon_pager_wrap(pager, keys[i].sentence, 4, MON_PLAIN);
+        mon_pager_wrap(pager, mon_keys[i].sentence, 4, MON_PLAIN);
     }
-    blank(pager);
+    mon_pager_blank(pager);
     put_title(pager, "Columns, and the figures of a row");
     for (size_t c = 0; c < MON_COLUMNS; c++) {
         enum cdp_metric metric = mon_columns[c].metric;

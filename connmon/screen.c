@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the table, the lines around it, what is selected, and what each key does. */
-#define NCURSES_WIDECHAR 1
+/* Owns the table, the lines around it, and what is selected. */
 #include "connmon/screen.h"
 
-#include <curses.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "connmon/attention.h"
+#include "connmon/cell.h"
+#include "connmon/input.h"
+#include "connmon/overview.h"
+#include "connmon/pages.h"
+
 /* From this height on the overview takes three lines. */
 #define TALL 16
-
-enum key {
-#define MON_KEY(ID, name, code, other, hint, sentence) KEY_IS_##ID,
-#include "connmon/keys.def"
-    KEYS
-};
-
-static const struct {
-    const char *name, *hint;
-    uint32_t codes[2];
-} keys[KEYS] = {
-#define MON_KEY(ID, name, code, other, hint, sentence) {name, hint, {code, other}},
-#include "connmon/keys.def"
-};
 
 void mon_screen_init(struct mon_screen *screen, const struct mon_view *view, const char *where)
 {
@@ -95,22 +85,22 @@ static void draw_hints(const struct mon_screen *s, size_t line, size_t columns)
 {
     size_t column = 0;
 
-    for (size_t k = 0; k < KEYS; k++) {
-        bool merged = k + 1 < KEYS && strcmp(keys[k].hint, keys[k + 1].hint) == 0;
+    for (size_t k = 0; k < MON_KEY_COUNT; k++) {
+        bool merged = k + 1 < MON_KEY_COUNT && strcmp(mon_keys[k].hint, mon_keys[k + 1].hint) == 0;
         struct mon_text text;
         size_t name_columns;
 
-        if (keys[k].hint[0] == '\0' || (s->page != MON_PAGE_TABLE && k == KEY_IS_OPEN))
+        if (mon_keys[k].hint[0] == '\0' || (s->page != MON_PAGE_TABLE && k == MON_KEY_OPEN))
             continue;
         mon_text_clear(&text);
-        mon_text_format(&text, "%s%s", keys[k].name, merged ? keys[k + 1].name : "");
+        mon_text_format(&text, "%s%s", mon_keys[k].name, merged ? mon_keys[k + 1].name : "");
         name_columns = text.columns;
-        mon_text_format(&text, " %s", keys[k].hint);
+        mon_text_format(&text, " %s", mon_keys[k].hint);
         if (column + text.columns > columns)
             break;
         mon_terminal_put(line, column, text.bytes, MON_FAINT, false);
         text.bytes[name_columns] = '\0';
-        mon_terminal_put(line, column, text.bytes, MON_KEYS, false);
+        mon_terminal_put(line, column, text.bytes, MON_STYLE_KEY, false);
         column += text.columns + 2;
         k += merged;
     }
@@ -127,7 +117,7 @@ static void draw_headings(const struct mon_screen *s, size_t line)
         struct mon_text text;
 
         mon_text_clear(&text);
-        mon_view_heading(&text, &s->view, c, s->layout.cells[i].width);
+        mon_cell_heading(&text, &s->view, c, s->layout.cells[i].width);
         mon_terminal_put(line, column, text.bytes, c == s->view.sort ? MON_SORTED : MON_HEADING,
                          false);
         column += s->layout.cells[i].width + 1;
@@ -164,7 +154,7 @@ static void draw_row(const struct mon_screen *s, const struct mon_row *row, size
         else if (c == MON_COLUMN_TREND)
             style = MON_SPARK;
         mon_text_clear(&text);
-        mon_view_cell(&text, &s->view, row, c, s->layout.cells[i].width, now);
+        mon_cell_add(&text, &s->view, row, c, s->layout.cells[i].width, now);
         if (c == MON_COLUMN_TREND) /* upside down it would say something else */
             mon_terminal_put(line, column, text.bytes, style, false);
         else
@@ -174,9 +164,7 @@ static void draw_row(const struct mon_screen *s, const struct mon_row *row, size
     }
 }
 
-/* Keeps a row that was chosen selected wherever it has gone, and in sight. Who has chosen none, or
-   has gone back to the top, stays at the top. */
-static void select_among(struct mon_screen *s, const struct mon_row **rows, size_t count)
+void mon_screen_select(struct mon_screen *s, const struct mon_row **rows, size_t count)
 {
     size_t at = 0;
 
@@ -214,7 +202,7 @@ static void draw_nothing(const struct mon_screen *s, struct mon_feed *feed, size
                        0, MON_PLAIN);
 }
 
-static const struct mon_row **get_rows(const struct mon_screen *s, const struct mon_model *model,
+const struct mon_row **mon_screen_rows(const struct mon_screen *s, const struct mon_model *model,
                                        double now, size_t *count)
 {
     const struct mon_row **rows;
@@ -230,7 +218,7 @@ static void draw_table(struct mon_screen *s, const struct mon_model *model, stru
                        size_t lines, size_t columns, double now)
 {
     size_t count;
-    const struct mon_row **rows = get_rows(s, model, now, &count);
+    const struct mon_row **rows = mon_screen_rows(s, model, now, &count);
     size_t line = 1;
     struct mon_text contents;
 
@@ -239,9 +227,9 @@ static void draw_table(struct mon_screen *s, const struct mon_model *model, stru
     draw_title(s, model, feed, contents.bytes, columns, now);
     line += mon_draw_overview(model, line, columns, lines >= TALL);
     line += lines >= TALL + 4;
-    mon_view_layout(&s->view, rows, count, columns > 2 ? columns - 2 : 0, &s->layout);
+    mon_layout_choose(s->view.hosts, rows, count, columns > 2 ? columns - 2 : 0, &s->layout);
     s->rows_in_sight = lines > line + 2 ? lines - line - 2 : 0;
-    select_among(s, rows, count);
+    mon_screen_select(s, rows, count);
     if (count == 0)
         draw_nothing(s, feed, line, lines, columns, now);
     else
@@ -309,182 +297,4 @@ void mon_screen_draw(struct mon_screen *s, const struct mon_model *model, struct
     mon_text_add(&text, s->view.filter, columns > 10 ? columns - 10 : 0);
     mon_terminal_put(lines - 1, 0, text.bytes, MON_TITLE, false);
     mon_terminal_end(lines - 1, text.columns);
-}
-
-/* --- keys --- */
-
-static enum key find_key(const struct mon_key *pressed)
-{
-    for (size_t k = 0; k < KEYS; k++)
-        for (size_t i = 0; i < 2; i++)
-            if (keys[k].codes[i] != 0 && keys[k].codes[i] == pressed->code &&
-                pressed->is_function == (keys[k].codes[i] > KEY_MIN))
-                return (enum key)k;
-    return KEYS;
-}
-
-static void append_to_filter(char filter[MON_FILTER_BYTES], uint32_t c)
-{
-    char bytes[5] = {0};
-    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-
-    for (size_t i = n; i-- > 1; c >>= 6)
-        bytes[i] = (char)(0x80 | (c & 0x3f));
-    bytes[0] = (char)(leads[n == 1 ? 0 : n] | c);
-    if (strlen(filter) + n < MON_FILTER_BYTES)
-        strcat(filter, bytes);
-}
-
-static void edit_filter(struct mon_screen *s, const struct mon_key *key)
-{
-    char *filter = s->view.filter;
-    size_t n = strlen(filter);
-
-    if (find_key(key) == KEY_IS_BACK && key->code == 27) {
-        strcpy(filter, s->before);
-        s->editing = false;
-    } else if (find_key(key) == KEY_IS_OPEN)
-        s->editing = false;
-    else if ((key->is_function && key->code == KEY_BACKSPACE) ||
-             (!key->is_function && (key->code == 8 || key->code == 127))) {
-        while (n > 0 && (filter[--n] & 0xc0) == 0x80)
-            ;
-        filter[n] = '\0';
-    } else if (!key->is_function && key->code == 21) /* Ctrl-U */
-        filter[0] = '\0';
-    else if (!key->is_function && key->code >= 32)
-        append_to_filter(filter, key->code);
-}
-
-static void move_in(size_t *at, size_t last, enum key key, size_t page)
-{
-    size_t step = key == KEY_IS_UP || key == KEY_IS_DOWN ? 1 : page > 1 ? page - 1 : 1;
-
-    if (key == KEY_IS_FIRST)
-        *at = 0;
-    else if (key == KEY_IS_LAST)
-        *at = last;
-    else if (key == KEY_IS_UP || key == KEY_IS_PAGE_UP)
-        *at = *at > step ? *at - step : 0;
-    else
-        *at = *at + step < last ? *at + step : last;
-}
-
-static void move_by_key(struct mon_screen *s, const struct mon_model *model, enum key key,
-                        double now)
-{
-    size_t lines, columns, count;
-    const struct mon_row **rows;
-
-    mon_terminal_size(&lines, &columns);
-    if (s->page != MON_PAGE_TABLE) {
-        move_in(&s->scrolled, s->scrollable, key, lines > 3 ? lines - 3 : 1);
-        return;
-    }
-    rows = get_rows(s, model, now, &count);
-    if (count > 0) {
-        select_among(s, rows, count);
-        move_in(&s->selected_at, count - 1, key, s->rows_in_sight);
-        s->selected = rows[s->selected_at]->id;
-        s->follows = s->selected_at > 0;
-    }
-    free(rows);
-}
-
-static void go_to(struct mon_screen *s, enum mon_page page)
-{
-    s->page = page;
-    s->scrolled = 0;
-}
-
-static void show(struct mon_screen *s, bool hosts)
-{
-    if (s->view.hosts != hosts) {
-        s->selected = s->selected_at = s->top = 0;
-        s->follows = false;
-    }
-    s->view.hosts = hosts;
-    go_to(s, MON_PAGE_TABLE);
-}
-
-static void go_back(struct mon_screen *s)
-{
-    if (s->page == MON_PAGE_TABLE)
-        s->view.filter[0] = '\0';
-    go_to(s, MON_PAGE_TABLE);
-}
-
-static void change_table(struct mon_screen *s, struct mon_model *model, enum key key)
-{
-    switch (key) {
-    case KEY_IS_FILTER:
-        go_to(s, MON_PAGE_TABLE);
-        strcpy(s->before, s->view.filter);
-        s->editing = true;
-        break;
-    case KEY_IS_SORT_LEFT:
-    case KEY_IS_SORT_RIGHT:
-        mon_view_sort_by_next(&s->view, &s->layout, key == KEY_IS_SORT_LEFT ? -1 : 1);
-        break;
-    case KEY_IS_REVERSE:
-        s->view.reversed = !s->view.reversed;
-        break;
-    case KEY_IS_TROUBLE:
-        s->view.trouble_first = !s->view.trouble_first;
-        break;
-    case KEY_IS_PEAKS:
-        s->view.peaks = !s->view.peaks;
-        break;
-    case KEY_IS_RESET:
-        mon_model_reset(model);
-        break;
-    default:
-        break;
-    }
-}
-
-bool mon_screen_key(struct mon_screen *s, struct mon_model *model, const struct mon_key *pressed,
-                    double now)
-{
-    enum key key = find_key(pressed);
-
-    if (s->editing) {
-        edit_filter(s, pressed);
-        return true;
-    }
-    switch (key) {
-    case KEY_IS_QUIT:
-        return false;
-    case KEY_IS_LEGEND:
-        go_to(s, MON_PAGE_LEGEND);
-        break;
-    case KEY_IS_PROGRAMS:
-    case KEY_IS_HOSTS:
-        show(s, key == KEY_IS_HOSTS);
-        break;
-    case KEY_IS_OPEN:
-        if (s->page == MON_PAGE_TABLE && s->selected != 0) {
-            s->opened = s->selected;
-            go_to(s, MON_PAGE_ROW);
-        }
-        break;
-    case KEY_IS_BACK:
-        go_back(s);
-        break;
-    case KEY_IS_REDRAW:
-        s->anew = true;
-        break;
-    case KEY_IS_UP:
-    case KEY_IS_DOWN:
-    case KEY_IS_PAGE_UP:
-    case KEY_IS_PAGE_DOWN:
-    case KEY_IS_FIRST:
-    case KEY_IS_LAST:
-        move_by_key(s, model, key, now);
-        break;
-    default:
-        change_table(s, model, key);
-    }
-    return true;
 }

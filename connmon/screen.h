@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live screen: what its pages look like, and what a key does. Draws through terminal.h what
- * view.h says.
+ * The live screen: its state, and how it is drawn. What a key does is in input.h.
  */
 #ifndef MON_SCREEN_H
 #define MON_SCREEN_H
@@ -37,34 +36,15 @@ void mon_screen_init(struct mon_screen *screen, const struct mon_view *view, con
 void mon_screen_draw(struct mon_screen *screen, const struct mon_model *model,
                      struct mon_feed *feed, double now) __attribute__((nonnull));
 
-/* Does what a key asks for. False: quit. */
-bool mon_screen_key(struct mon_screen *screen, struct mon_model *model, const struct mon_key *key,
-                    double now) __attribute__((nonnull, warn_unused_result));
+/* The rows to show, in order; the caller frees the array, which is NULL if memory is out. They live
+   until the model changes. */
+const struct mon_row **mon_screen_rows(const struct mon_screen *screen,
+                                       const struct mon_model *model, double now, size_t *count)
+    __attribute__((nonnull, warn_unused_result));
 
-/* Lines of text that scroll, for the pages that are such: begun, then a line after the other. */
-struct mon_pager {
-    size_t first, height; /* on the screen */
-    size_t skip;
-    size_t columns;
-    size_t count;
-};
-
-void mon_pager_line(struct mon_pager *pager, const struct mon_text *text, enum mon_style style)
-    __attribute__((nonnull));
-/* More on the line that came last, from that column on. */
-void mon_pager_more(struct mon_pager *pager, size_t column, const struct mon_text *text,
-                    enum mon_style style) __attribute__((nonnull));
-/* A text of our own, broken into lines that are indented. */
-void mon_pager_wrap(struct mon_pager *pager, const char *text, size_t indent, enum mon_style style)
-    __attribute__((nonnull));
-
-/* The pages that are text; each draws what is in sight. pages.c */
-void mon_page_row(struct mon_pager *pager, const struct mon_screen *screen,
-                  const struct mon_row *row, double now) __attribute__((nonnull));
-void mon_page_legend(struct mon_pager *pager) __attribute__((nonnull));
-
-/* The overview in three lines, or in one: returns how many it took. overview.c */
-size_t mon_draw_overview(const struct mon_model *model, size_t line, size_t columns, bool tall)
-    __attribute__((nonnull));
+/* Keeps a row that was chosen selected wherever it has gone, and in sight. Who has chosen none, or
+   has gone back to the top, stays at the top. */
+void mon_screen_select(struct mon_screen *screen, const struct mon_row **rows, size_t count)
+    __attribute__((nonnull(1)));
 
 #endif

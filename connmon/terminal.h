@@ -16,7 +16,7 @@ enum mon_style {
     MON_TITLE,
     MON_HEADING,
     MON_SORTED, /* the heading of the column that is sorted by */
-    MON_KEYS,
+    MON_STYLE_KEY,
     MON_SPARK,
     MON_STYLE_WATCH,
     MON_STYLE_ALARM,

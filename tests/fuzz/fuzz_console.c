@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "collectd-plugin/subscribers.h"
+#include "connmon/cell.h"
 #include "connmon/feed.h"
 #include "connmon/json.h"
-#include "connmon/view.h"
 #include "tests/fuzz/fuzz.h"
 
 static void require(bool promise)
@@ -44,14 +44,14 @@ static void check_rows(const struct mon_model *model, const struct mon_view *vie
     for (size_t width = 10; width <= 240; width += 115) {
         struct mon_layout layout;
 
-        mon_view_layout(view, rows, count, width, &layout);
+        mon_layout_choose(view->hosts, rows, count, width, &layout);
         for (size_t r = 0; r < count; r++)
             for (size_t i = 0; i < layout.count; i++) {
                 struct mon_text text;
 
                 mon_text_clear(&text);
-                mon_view_cell(&text, view, rows[r], layout.cells[i].column, layout.cells[i].width,
-                              now);
+                mon_cell_add(&text, view, rows[r], layout.cells[i].column, layout.cells[i].width,
+                             now);
                 require(text.columns == layout.cells[i].width);
                 check_text(text.bytes, text.length);
             }

@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "connmon/json.h"
-#include "connmon/view.h"
+#include "connmon/attention.h"
+#include "connmon/cell.h"
 #include "protocol/metrics.h"
 
 #define START    1000.0
@@ -385,7 +386,7 @@ static void test_attention(void **state)
         row = row_of(model, "h", "p");
         assert_int_equal(mon_row_mark(&view, row, now), cases[i].mark);
         mon_text_clear(&text);
-        mon_view_attention(&text, &view, row, 80, now);
+        mon_row_attention(&text, &view, row, 80, now);
         assert_string_equal(text.bytes, cases[i].words);
         assert_int_equal(mon_view_troubled(&view, model, now), cases[i].mark != ' ');
         mon_model_free(&model);
@@ -475,7 +476,7 @@ static void test_layout(void **state)
         size_t used = 0;
 
         mon_view_init(&view);
-        mon_view_layout(&view, NULL, 0, width, &layout);
+        mon_layout_choose(view.hosts, NULL, 0, width, &layout);
         for (size_t i = 0; i < layout.count; i++)
             used += layout.cells[i].width + (i > 0);
         assert_true(used <= width);
@@ -487,7 +488,7 @@ static void test_layout(void **state)
 
         mon_view_init(&view);
         view.hosts = cases[i].hosts;
-        mon_view_layout(&view, NULL, 0, cases[i].width, &layout);
+        mon_layout_choose(view.hosts, NULL, 0, cases[i].width, &layout);
         for (size_t k = 0; k < layout.count; k++)
             strcat(strcat(headings, mon_columns[layout.cells[k].column].heading), " ");
         for (char *blank = strstr(headings, "In use"); blank != NULL; blank = NULL)
@@ -504,7 +505,7 @@ static void test_sort_by_next(void **state)
 
     (void)state;
     mon_view_init(&view);
-    mon_view_layout(&view, NULL, 0, 300, &layout);
+    mon_layout_choose(view.hosts, NULL, 0, 300, &layout);
     for (size_t i = 0; i + 1 < 2 * layout.count; i++) {
         mon_view_sort_by_next(&view, &layout, 1);
         assert_true(view.sort != MON_COLUMN_TREND);
@@ -639,7 +640,7 @@ static void test_sparks_of_a_series(void **state)
         for (size_t k = 0; k < 4; k++)
             feed(model, "h", "p", CDP_CHECKEDOUT, cases[i].values[k], START + (double)k);
         mon_text_clear(&text);
-        mon_view_spark(&text, row_of(model, "h", "p")->series[CDP_CHECKEDOUT], 6, false);
+        mon_cell_spark(&text, row_of(model, "h", "p")->series[CDP_CHECKEDOUT], 6, false);
         assert_string_equal(text.bytes + 2, cases[i].line);
         assert_int_equal(text.columns, 6);
         mon_model_free(&model);
