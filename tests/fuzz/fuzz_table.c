@@ -25,7 +25,9 @@ static void require(bool promise)
 
 /* What was dispatched last of what is shown. */
 struct shown {
-    struct plug_figures figures;
+    uint64_t which;
+    int64_t derives[CDP_METRICS];
+    bool stays; /* shown still */
     bool again; /* in this reading too */
 };
 
@@ -115,70 +117,87 @@ static void take_datagram(struct machine *m)
         take(m);
 }
 
-static struct shown *find_shown(struct machine *m, const struct plug_figures *f)
+static uint64_t mix(uint64_t hash, const char *s)
 {
-    for (size_t i = 0; i < m->shown_count; i++) {
-        const struct plug_figures *g = &m->shown[i].figures;
+    do
+        hash = (hash ^ (uint8_t)*s) * UINT64_C(0x100000001b3);
+    while (*s++ != '\0');
+    return hash;
+}
 
-        if (g->source == f->source && g->is_host == f->is_host && strcmp(g->host, f->host) == 0 &&
-            strcmp(g->program, f->program) == 0)
+/* Which aggregate it is: a number, for a fuzzer's strcmp is slow. */
+static uint64_t identity(enum plug_source source, const char *host, const char *program)
+{
+    uint64_t hash = mix((uint64_t)source + 1, host);
+
+    return program != NULL ? mix(hash, program) : hash;
+}
+
+static struct shown *find_shown(struct machine *m, uint64_t which)
+{
+    for (size_t i = 0; i < m->shown_count; i++)
+        if (m->shown[i].which == which)
             return &m->shown[i];
-    }
     return NULL;
 }
 
 static void check_figures(struct machine *m, const struct plug_figures *f, bool all_gone)
 {
-    struct shown *before = find_shown(m, f);
+    uint64_t which = identity(f->source, f->host, f->is_host ? NULL : f->program);
+    struct shown *s = find_shown(m, which);
 
+    if (s == NULL) {
+        require(m->shown_count < SHOWN_MAX);
+        s = &m->shown[m->shown_count++];
+        *s = (struct shown){.which = which};
+    }
+    require(!s->again); /* nothing is shown twice */
+    s->again = true;
     for (size_t k = 0; k < CDP_METRICS; k++) {
         if (!f->present[k])
             continue;
         if (cdp_metrics[k].kind == CDP_DERIVE) {
-            require(f->values[k].derive >= 0);
-            require(before == NULL || f->values[k].derive >= before->figures.values[k].derive);
+            require(f->values[k].derive >= s->derives[k]);
+            s->derives[k] = f->values[k].derive;
         } else {
             require(isfinite(f->values[k].gauge) && f->values[k].gauge >= 0);
             require(!all_gone || k == CDP_REUSE || f->values[k].gauge == 0);
         }
     }
-    if (before == NULL) {
-        require(m->shown_count < SHOWN_MAX);
-        before = &m->shown[m->shown_count++];
-    } else {
-        require(!before->again); /* nothing is shown twice */
-    }
-    *before = (struct shown){.figures = *f, .again = true};
 }
 
-static bool is_shown(const struct plug_aggregates *all, const struct plug_figures *f)
+/* What is no longer shown may begin anew. */
+static void keep_shown(struct machine *m, const struct plug_aggregates *all)
 {
+    size_t kept = 0;
+
     for (const struct plug_link *l = all->shown.next; l != &all->shown; l = l->next) {
         const struct plug_aggregate *a =
             (const void *)((const char *)l - offsetof(struct plug_aggregate, shown));
+        struct shown *s = a->host == NULL
+                              ? find_shown(m, identity(a->source, a->name, NULL))
+                              : find_shown(m, identity(a->source, a->host->name, a->name));
 
-        if (f->source == a->source && f->is_host == (a->host == NULL) &&
-            strcmp(f->is_host ? f->host : f->program, a->name) == 0 &&
-            (f->is_host || strcmp(f->host, a->host->name) == 0))
-            return true;
+        if (s != NULL)
+            s->stays = true;
     }
-    return false;
+    for (size_t i = 0; i < m->shown_count; i++)
+        if (m->shown[i].stays) {
+            m->shown[kept] = m->shown[i];
+            m->shown[kept].stays = m->shown[kept].again = false;
+            kept++;
+        }
+    m->shown_count = kept;
 }
 
 static void read_all(struct machine *m, bool all_gone)
 {
     struct plug_aggregates *all = plug_table_aggregates(m->table);
     struct plug_figures figures[5];
-    size_t n, kept = 0;
+    size_t n;
 
     plug_table_expire(m->table, m->now);
-    /* What is no longer shown may begin anew. */
-    for (size_t i = 0; i < m->shown_count; i++)
-        if (is_shown(all, &m->shown[i].figures)) {
-            m->shown[kept] = m->shown[i];
-            m->shown[kept++].again = false;
-        }
-    m->shown_count = kept;
+    keep_shown(m, all);
     plug_aggregates_rewind(all);
     while ((n = plug_aggregates_read(all, figures, 5)) > 0)
         for (size_t i = 0; i < n; i++)
