@@ -7,6 +7,7 @@
 #include "odbcshim/attribute_list.h"
 #include "odbcshim/diagnostics.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -36,7 +37,7 @@ static void unlink_locked(struct shim_handle **list, struct shim_handle *h)
 
 /* A thread of the parent may be inside a list at the moment of fork: the child inherits whole
    lists and free locks, because fork waits for all of them. */
-static void each_connection_lock_locked(int (*operation)(pthread_mutex_t *))
+static void each_connection_lock_locked(void (*operation)(struct shim_lock *))
 {
     for (struct shim_handle *e = environments; e; e = e->next)
         for (struct shim_handle *c = ((struct shim_env *)e)->connections; c; c = c->next)
@@ -46,12 +47,12 @@ static void each_connection_lock_locked(int (*operation)(pthread_mutex_t *))
 static void before_fork(void)
 {
     pthread_mutex_lock(&lock);
-    each_connection_lock_locked(pthread_mutex_lock);
+    each_connection_lock_locked(shim_lock_take);
 }
 
 static void after_fork(void)
 {
-    each_connection_lock_locked(pthread_mutex_unlock);
+    each_connection_lock_locked(shim_lock_release);
     pthread_mutex_unlock(&lock);
 }
 
@@ -237,7 +238,6 @@ SQLRETURN shim_dbc_new(SQLHANDLE input, SQLHANDLE *output)
     if (!dbc)
         return shim_diagnose(&env->h, "HY001", "memory is out");
     handle_init(&dbc->h, SQL_HANDLE_DBC, &shim_api_absent, dbc);
-    pthread_mutex_init(&dbc->lock, NULL);
     dbc->env = env;
     pthread_mutex_lock(&lock);
     link_locked(&env->connections, &dbc->h);
@@ -311,7 +311,6 @@ static SQLRETURN dbc_release(struct shim_dbc *dbc, enum shim_function fn)
     shim_settings_free(&dbc->settings);
     shim_connection_string_free(&dbc->input);
     shim_attributes_free(&dbc->attributes);
-    pthread_mutex_destroy(&dbc->lock);
     return r;
 }
 
@@ -341,11 +340,11 @@ static void handle_free(struct shim_handle *h)
 
 void shim_dbc_drop_children(struct shim_dbc *dbc)
 {
-    pthread_mutex_lock(&dbc->lock);
+    shim_lock_take(&dbc->lock);
     struct shim_handle *child = dbc->children;
     dbc->children = NULL;
     dbc->descriptors = 0;
-    pthread_mutex_unlock(&dbc->lock);
+    shim_lock_release(&dbc->lock);
     while (child) {
         struct shim_handle *next = child->next;
         if (child->type == SQL_HANDLE_STMT)
@@ -357,10 +356,10 @@ void shim_dbc_drop_children(struct shim_dbc *dbc)
 
 static void adopt(struct shim_dbc *dbc, struct shim_handle *h)
 {
-    pthread_mutex_lock(&dbc->lock);
+    shim_lock_take(&dbc->lock);
     link_locked(&dbc->children, h);
     dbc->descriptors += h->type == SQL_HANDLE_DESC;
-    pthread_mutex_unlock(&dbc->lock);
+    shim_lock_release(&dbc->lock);
 }
 
 /* The connection that a statement or descriptor is to be made on; NULL with *result set. */
@@ -419,30 +418,39 @@ static void desc_wrap(struct shim_desc *d, struct shim_dbc *dbc, SQLHDESC target
 /* The descriptor that the application made and that wraps this one of the target, or NULL. */
 static struct shim_desc *explicit_descriptor(struct shim_dbc *dbc, SQLHDESC target)
 {
-    pthread_mutex_lock(&dbc->lock);
+    shim_lock_take(&dbc->lock);
     struct shim_handle *h = dbc->children;
     while (h && !(h->type == SQL_HANDLE_DESC && h->target == target))
         h = h->next;
-    pthread_mutex_unlock(&dbc->lock);
+    shim_lock_release(&dbc->lock);
     return (struct shim_desc *)h;
+}
+
+static struct shim_desc *implicit_descriptor(struct shim_stmt *stmt, size_t which, SQLHDESC target)
+{
+    struct shim_desc *implicit = &stmt->implicit[which];
+    if (implicit->h.magic && implicit->h.target == target)
+        return implicit;
+    desc_wrap(implicit, stmt->dbc, target);
+    implicit->implicit = true;
+    return implicit;
+}
+
+/* Where the application has made descriptors. Apart, so that all others do not pay for it. */
+static __attribute__((noinline)) struct shim_desc *either_descriptor(struct shim_stmt *stmt,
+                                                                     size_t which, SQLHDESC target)
+{
+    struct shim_desc *own = explicit_descriptor(stmt->dbc, target);
+    return own ? own : implicit_descriptor(stmt, which, target);
 }
 
 struct shim_desc *shim_stmt_descriptor(struct shim_stmt *stmt, size_t which, SQLHDESC target)
 {
-    struct shim_dbc *dbc = stmt->dbc;
     /* The driver manager asks for all four of each statement that it makes, and few applications
        make descriptors of their own. */
-    struct shim_desc *own = atomic_load_explicit(&dbc->descriptors, memory_order_relaxed)
-                                ? explicit_descriptor(dbc, target)
-                                : NULL;
-    if (own)
-        return own;
-    struct shim_desc *implicit = &stmt->implicit[which];
-    if (implicit->h.magic && implicit->h.target == target)
-        return implicit;
-    desc_wrap(implicit, dbc, target);
-    implicit->implicit = true;
-    return implicit;
+    return atomic_load_explicit(&stmt->dbc->descriptors, memory_order_relaxed)
+               ? either_descriptor(stmt, which, target)
+               : implicit_descriptor(stmt, which, target);
 }
 
 SQLRETURN shim_desc_new(SQLHANDLE input, SQLHANDLE *output)
@@ -479,10 +487,10 @@ static SQLRETURN child_release(struct shim_handle *h, enum shim_function fn)
                       : shim_target_free(h->api, h->type, h->target);
     if (!SQL_SUCCEEDED(r))
         return shim_returned(h, r);
-    pthread_mutex_lock(&dbc->lock);
+    shim_lock_take(&dbc->lock);
     unlink_locked(&dbc->children, h);
     dbc->descriptors -= h->type == SQL_HANDLE_DESC;
-    pthread_mutex_unlock(&dbc->lock);
+    shim_lock_release(&dbc->lock);
     if (h->type == SQL_HANDLE_STMT)
         shim_connection_event(dbc->counted, SHIM_EVENT_STATEMENT_FREED);
     return r;
@@ -538,11 +546,11 @@ struct shim_handle *shim_handle_wrapping(SQLSMALLINT type, SQLHANDLE target)
         found = find_in(connections, type, target);
         for (struct shim_handle *c = connections; c && !found; c = c->next) {
             struct shim_dbc *dbc = (struct shim_dbc *)c;
-            pthread_mutex_lock(&dbc->lock);
+            shim_lock_take(&dbc->lock);
             found = find_in(dbc->children, type, target);
             if (!found && type == SQL_HANDLE_DESC)
                 found = find_implicit(dbc->children, target);
-            pthread_mutex_unlock(&dbc->lock);
+            shim_lock_release(&dbc->lock);
         }
     }
     pthread_mutex_unlock(&lock);

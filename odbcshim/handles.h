@@ -13,10 +13,10 @@
 #define SHIM_HANDLES_H
 
 #include "odbcshim/api.h"
+#include "odbcshim/lock.h"
 #include "odbcshim/registry.h"
 #include "odbcshim/target.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 struct shim_diagnostic;
@@ -55,7 +55,7 @@ struct shim_env {
 struct shim_dbc {
     struct shim_handle h;
     struct shim_env *env;
-    pthread_mutex_t lock;                /* of the list of children */
+    struct shim_lock lock;               /* of the list of children */
     struct shim_handle *children;        /* statements and explicit descriptors */
     atomic_size_t descriptors;           /* how many of them are descriptors */
     _Atomic(struct shim_handle *) spare; /* the memory of the last statement freed, or NULL */

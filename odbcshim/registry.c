@@ -118,8 +118,9 @@ static bool cleans_up(enum shim_event event)
 }
 
 /* An event of a connection that was the parent's. Returns whether it was taken up, so that the
-   event is to be counted; else all is done. */
-static bool take_up(struct shim_connection *c, enum shim_event event)
+   event is to be counted; else all is done. Apart, for it happens once in a connection's life. */
+static __attribute__((noinline, cold)) bool take_up(struct shim_connection *c,
+                                                    enum shim_event event)
 {
     bool taken = true;
 
