@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -207,6 +208,18 @@ static size_t title_length(const char *word)
     return slash == NULL ? blank : strlen(word);
 }
 
+/* PHP-FPM's workers say which pool they are of ("php-fpm: pool shop"), and that is what tells one
+   application from another. The pool's name, or NULL. */
+static const char *find_pool(const char *program, const char *title)
+{
+    static const char says[] = ": pool ";
+    const char *rest = title + strlen(program);
+
+    if (strcmp(program, "php-fpm") != 0 || strncmp(rest, says, strlen(says)) != 0)
+        return NULL;
+    return rest + strlen(says);
+}
+
 static void copy(char *name, size_t size, const char *text, size_t length)
 {
     if (length >= size)
@@ -234,8 +247,13 @@ void shim_program_name_from(const char *cmdline, size_t length, char *name, size
     if (program[0] == '-' && program[1] != '\0')
         program++; /* a login shell */
     if (program[title_length(program)] != '\0') {
+        const char *pool;
+
         copy(title, sizeof(title), program, title_length(program));
         copy(name, size, base_name(title), strlen(base_name(title)));
+        pool = find_pool(title, program);
+        if (pool != NULL && strcspn(pool, " ") > 0)
+            snprintf(name, size, "%s-%.*s", title, (int)strcspn(pool, " "), pool);
     } else {
         const struct interpreter *interpreter = find_interpreter(base_name(program));
         const char *script = interpreter != NULL ? find_script(interpreter, &words) : NULL;

@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
-/* The name that the calling process is reported under: the base name of the program, or, under an
-   interpreter (python, perl, php, ruby, node, java, Rscript ...), of the script. Reads
-   /proc/self/cmdline once per process; the string lives as long as the process. Any thread. */
+/* The name that the calling process is reported under: the base name of the program; under an
+   interpreter (python, perl, php, ruby, node, java, Rscript ...) of the script; of a worker of
+   PHP-FPM php-fpm-POOL. Reads /proc/self/cmdline once per process; the string lives as long as the
+   process. Any thread. */
 const char *shim_program_name(void);
 
 /* The same from the bytes of a command line, arguments separated by NUL; pure, for tests. */

@@ -108,7 +108,8 @@ def _die_with_parent():
 
 
 class Daemon:
-    """A server in the foreground, as an unprivileged user where the test is root."""
+    """A server in the foreground, as an unprivileged user where the test is root. It gets a session
+    of its own: some signal all of their process group when they end."""
 
     def __init__(self, argv, log, env=None, stop_signal=signal.SIGTERM):
         self.log = log
@@ -116,7 +117,7 @@ class Daemon:
         with open(log, "ab") as out:
             self.process = subprocess.Popen(
                 [str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env,
-                cwd="/", preexec_fn=_die_with_parent, **as_nobody())
+                cwd="/", preexec_fn=_die_with_parent, start_new_session=True, **as_nobody())
 
     def check_alive(self):
         if self.process.poll() is not None:

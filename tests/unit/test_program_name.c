@@ -66,7 +66,12 @@ static const struct row rows[] = {
     ROW("php\0--file\0/srv/index.php\0", "index.php"),
     ROW("php\0-ddisplay_errors=1\0index.php\0", "index.php"),
     ROW("php\0-r\0echo 1;\0index.php\0", "php"),
-    ROW("php-fpm: pool www                        \0", "php-fpm"),
+    ROW("php-fpm: pool www                        \0", "php-fpm-www"),
+    ROW("php-fpm: pool shop-2\0\0\0\0", "php-fpm-shop-2"),
+    ROW("php-fpm: pool ", "php-fpm"),
+    ROW("php-fpm: pool", "php-fpm"),
+    ROW("php-fpm: poolside x", "php-fpm"),
+    ROW("mine: pool www", "mine"),
     ROW("php-fpm8.2\0--nodaemonize\0", "php-fpm8.2"),
     ROW("/usr/sbin/php-fpm: master process (/etc/php.conf)", "php-fpm"),
 
