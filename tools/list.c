@@ -122,7 +122,7 @@ static void add_drivers(struct table *t, struct tool_files *files)
 
 /* --- DSNs --- */
 
-static void add_dsn(struct table *t, struct tool_files *files, const char *name, bool user,
+static void add_dsn(struct table *t, struct tool_files *files, const char *name, const char *where,
                     const struct tool_dsn *dsn)
 {
     char pooling[CELL_BYTES], monitored[CELL_BYTES];
@@ -133,22 +133,27 @@ static void add_dsn(struct table *t, struct tool_files *files, const char *name,
         snprintf(monitored, sizeof(monitored), "yes: %s", driver);
     else
         snprintf(monitored, sizeof(monitored), "no: %s", driver);
-    add_row(
-        t, (const char *const[COLUMNS]){"DSN", name, user ? "user" : "system", monitored, pooling});
+    add_row(t, (const char *const[COLUMNS]){"DSN", name, where, monitored, pooling});
 }
 
 static void add_dsns(struct table *t, struct tool_files *files, enum tool_place place)
 {
-    const struct tool_file *file = &files->at[place];
+    const struct tool_file *file = &files->at[place], *user = &files->at[TOOL_USER_DSNS];
     struct tool_ini_item section = {0}, first;
+    const char *where = place == TOOL_USER_DSNS ? "user" : "system";
     struct tool_dsn dsn;
 
+    if (file != user && strcmp(file->path, user->path) == 0)
+        return; /* one file for both */
     while (file->readable && tool_ini_next(file->ini, &section)) {
+        bool hidden;
+
         if (!section.is_section || !tool_ini_section(file->ini, section.name, &first) ||
             first.line != section.line)
             continue;
+        hidden = tool_files_dsn(files, section.name, &first) != file;
         if (tool_dsn_read(file->ini, section.name, &dsn) && dsn.has_driver)
-            add_dsn(t, files, section.name, place == TOOL_USER_DSNS, &dsn);
+            add_dsn(t, files, section.name, hidden ? "system, hidden by the user's" : where, &dsn);
     }
 }
 
