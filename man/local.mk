@@ -8,11 +8,14 @@ man_tables_CPPFLAGS = $(AM_CPPFLAGS) -DODBCDRIVERDIR='"$(odbcdriverdir)"' \
 	-DCOLLECTDPLUGINDIR='"$(collectdplugindir)"'
 man_tables_LDADD =
 
-manuals = man/odbcshim.7 man/collectd-odbc.5 man/connmon.1
+manuals = man/odbcshim.1 man/odbcshim.7 man/collectd-odbc.5 man/connmon.1
 nodist_man_MANS += $(manuals)
 CLEANFILES += $(manuals)
-EXTRA_DIST += man/odbcshim.7.in man/collectd-odbc.5.in man/connmon.1.in man/check-manuals
+EXTRA_DIST += man/odbcshim.1.in man/odbcshim.7.in man/collectd-odbc.5.in man/connmon.1.in man/check-manuals
 TESTS += man/check-manuals
+
+man/odbcshim.1: $(srcdir)/man/odbcshim.1.in man/tables$(EXEEXT)
+	$(AM_V_GEN)man/tables$(EXEEXT) <$(srcdir)/man/odbcshim.1.in >$@.tmp && mv $@.tmp $@
 
 man/odbcshim.7: $(srcdir)/man/odbcshim.7.in man/tables$(EXEEXT)
 	$(AM_V_GEN)man/tables$(EXEEXT) <$(srcdir)/man/odbcshim.7.in >$@.tmp && mv $@.tmp $@

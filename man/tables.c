@@ -9,6 +9,8 @@
  *     .\" @receiver@      the figures of the plugin on itself
  *     .\" @columns@       the columns of connmon's tables
  *     .\" @keys@          connmon's keys
+ *     .\" @synopsis@      the subcommands of odbcshim with their options
+ *     .\" @commands@      what they and their options mean
  *     @sysconfdir@ ...    anywhere: a folder that configure has set
  *
  * With the argument `names` it writes the name of every setting and figure instead, one a line.
@@ -19,6 +21,7 @@
 #include <string.h>
 
 #include "protocol/metrics.h"
+#include "tools/setting_option.h"
 
 #define LINE_BYTES  78 /* a source line of mdoc; its linter wants at most 80 */
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -81,6 +84,27 @@ static const struct key {
 } keys[] = {
 #define MON_KEY(ID, name, code, other, hint, sentence) {name, sentence},
 #include "connmon/keys.def"
+};
+
+enum command_id {
+#define TOOL_COMMAND(ID, ...) TOOL_##ID,
+#include "tools/commands.def"
+};
+
+static const struct command {
+    const char *name, *operands, *sentence;
+} commands[] = {
+#define TOOL_COMMAND(ID, name, operands, sentence) {#name, operands, sentence},
+#include "tools/commands.def"
+};
+
+static const struct option {
+    enum command_id command;
+    const char *name, *argument, *sentence;
+} options[] = {
+#define TOOL_OPTION(COMMAND, ID, name, argument, sentence)                                         \
+    {TOOL_##COMMAND, name, argument, sentence},
+#include "tools/options.def"
 };
 
 /* Whether a sentence ends with this word: in mdoc the next begins a line. */
@@ -182,6 +206,66 @@ static void put_keys(void)
     puts(".El");
 }
 
+/* Operands as commands.def has them: NAME, or [NAME]... */
+static void put_operands(const char *operands)
+{
+    if (operands[0] == '[')
+        printf(" Op Ar %.*s ...", (int)strcspn(operands + 1, "]"), operands + 1);
+    else if (operands[0] != '\0')
+        printf(" Ar %s", operands);
+    putchar('\n');
+}
+
+static void put_synopsis(void)
+{
+    for (size_t c = 0; c < ROWS(commands); c++) {
+        printf(".Nm\n.Cm %s", commands[c].name);
+        put_operands(commands[c].operands);
+        for (size_t i = 0; i < ROWS(options); i++)
+            if (options[i].command == c)
+                printf(".Op Fl Fl %s%s%s\n", options[i].name,
+                       options[i].argument[0] != '\0' ? " Ar " : "", options[i].argument);
+        if (c == TOOL_WRAP)
+            puts(".Op Fl Fl Ar setting value");
+    }
+}
+
+/* The settings that wrap takes: not those that it sets itself, nor the password. */
+static void put_setting_options(void)
+{
+    char name[TOOL_SETTING_OPTION_BYTES];
+
+    for (size_t i = 0; i < ROWS(settings); i++) {
+        if (strncmp(settings[i].key, "Collectd", 8) != 0 ||
+            strcmp(settings[i].key, "CollectdPassword") == 0)
+            continue;
+        tool_setting_option(settings[i].key, name);
+        printf(".It Fl Fl %s Ar value\n", name);
+        put_text(settings[i].sentence);
+    }
+}
+
+static void put_commands(void)
+{
+    puts(".Bl -tag -width Ds");
+    for (size_t c = 0; c < ROWS(commands); c++) {
+        printf(".It Cm %s", commands[c].name);
+        put_operands(commands[c].operands);
+        put_text(commands[c].sentence);
+        puts(".Bl -tag -width Ds");
+        for (size_t i = 0; i < ROWS(options); i++)
+            if (options[i].command == c) {
+                printf(".It Fl Fl %s%s%s\n", options[i].name,
+                       options[i].argument[0] != '\0' ? " Ar " : "", options[i].argument);
+                put_text(options[i].sentence);
+            }
+        if (c == TOOL_WRAP)
+            put_setting_options();
+        puts(".El");
+    }
+    puts(".El");
+}
+
 static void put_names(void)
 {
     for (size_t i = 0; i < ROWS(settings); i++)
@@ -198,7 +282,8 @@ static const struct list {
 } lists[] = {
     {".\\\" @settings@\n", put_settings}, {".\\\" @metrics@\n", put_metrics},
     {".\\\" @receiver@\n", put_receiver}, {".\\\" @columns@\n", put_columns},
-    {".\\\" @keys@\n", put_keys},
+    {".\\\" @keys@\n", put_keys},         {".\\\" @synopsis@\n", put_synopsis},
+    {".\\\" @commands@\n", put_commands},
 };
 
 static const struct folder {

@@ -130,18 +130,12 @@ def advice():
     print(f"""
 The same with a DSN of your own, here called mydata:
   1. sudo make -C {os.path.relpath(harness.BUILD)} install
-  2. in odbcinst.ini (odbcinst -j tells where), once, with libodbcshima.so instead where mydata's
-     driver is an ANSI one (a wrong choice is told when you connect):
-         [counted]
-         Driver = /usr/local/lib/odbc/libodbcshim.so
-  3. in odbc.ini:
-         [mydata-counted]
-         Driver = counted
-         TargetDSN = mydata
-  4. in collectd.conf, as examples/collectd-one-host.conf has it:
+  2. in collectd.conf, as examples/collectd-one-host.conf has it, and restart collectd:
          PluginDir "/usr/local/lib/collectd"
          LoadPlugin odbc
-  5. connect to mydata-counted instead of mydata: isql mydata-counted""")
+  3. sudo odbcshim register
+  4. odbcshim wrap mydata (odbcshim unwrap mydata undoes it)
+  5. connect as ever, such as by isql mydata, and look: connmon --once""")
 
 
 def demonstrate(world):
