@@ -107,13 +107,15 @@ tests_fuzz_replay_unseal_SOURCES = tests/fuzz/replay_main.c tests/fuzz/fuzz_unse
 tests_fuzz_replay_unseal_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"tests/fuzz/corpus/unseal"'
 
 # And with clang's fuzzer: scripts/fuzz.
-fuzz_programs = tests/fuzz/fuzz_console tests/fuzz/fuzz_decode tests/fuzz/fuzz_table \
-	tests/fuzz/fuzz_unseal
+fuzz_programs = tests/fuzz/fuzz_console tests/fuzz/fuzz_decode tests/fuzz/fuzz_probe \
+	tests/fuzz/fuzz_table tests/fuzz/fuzz_unseal
 EXTRA_PROGRAMS += $(fuzz_programs)
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_console_LDADD = $(tests_fuzz_replay_console_LDADD)
 tests_fuzz_fuzz_console_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_decode_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_probe_LDADD = $(plug_ldadd)
+tests_fuzz_fuzz_probe_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_table_CPPFLAGS = $(plug_cppflags)
 tests_fuzz_fuzz_table_LDADD = $(plug_ldadd)
 tests_fuzz_fuzz_table_LDFLAGS = $(fuzz_ldflags)

@@ -2,7 +2,8 @@
 /*
  * Fuzz target: any bytes to both ends of a console. To connmon, as what its collectd sends, and
  * then through all that makes text of it: aborts if a byte comes out that a terminal obeys. To the
- * plugin, as what a console says: aborts if an answer is longer than what it answers.
+ * plugin, as what a console says: aborts if an answer is longer than what it answers. And as what
+ * the plugin passes on to consoles: aborts if that is not what came in.
  */
 #include <locale.h>
 #include <netinet/in.h>
@@ -11,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectd-plugin/outbox.h"
 #include "collectd-plugin/subscribers.h"
+#include "collectd-plugin/ticks.h"
 #include "connmon/cell.h"
 #include "connmon/feed.h"
 #include "connmon/json.h"
@@ -96,20 +99,111 @@ static void console(const uint8_t *data, size_t size)
     mon_model_free(&model);
 }
 
-static void plugin(const uint8_t *data, size_t size)
+static const union plug_address *address_of(size_t i, size_t port)
+{
+    static union plug_address from;
+
+    memset(&from, 0, sizeof(from));
+    if (i < 2) {
+        from.v4.sin_family = AF_INET;
+        from.v4.sin_port = htons((uint16_t)port);
+        from.v4.sin_addr.s_addr = htonl(i == 0 ? INADDR_LOOPBACK : 0xc0000201u);
+    } else {
+        from.v6.sin6_family = AF_INET6;
+        from.v6.sin6_port = htons((uint16_t)port);
+        from.v6.sin6_addr = in6addr_loopback;
+        from.v6.sin6_addr.s6_addr[0] = i == 2 ? 0 : 0x20;
+    }
+    return &from;
+}
+
+/* What anybody says: loopback may subscribe, and from elsewhere who sends back his cookie. */
+static void subscribe(const uint8_t *data, size_t size)
 {
     static const struct plug_secret secret = {1, 2};
-    struct plug_subscribers all;
-    union plug_address from = {.v4 = {.sin_family = AF_INET}};
-    uint8_t answer[CDP_SUBSCRIPTION_BYTES];
+    static struct plug_subscribers all;
+    uint8_t answer[CDP_SUBSCRIPTION_BYTES], again[CDP_SUBSCRIPTION_BYTES];
+    size_t expected = 0;
 
     plug_subscribers_init(&all, &secret);
-    for (size_t i = 0; i < 3; i++) {
-        from.v4.sin_addr.s_addr = htonl(i == 0 ? INADDR_LOOPBACK : 0xc0000201u);
-        from.v4.sin_port = htons((uint16_t)(size + i));
-        require(plug_subscribers_take(&all, 0, &from, data, size, 0, answer) <= size);
+    for (size_t k = 0; k < 8; k++) {
+        const union plug_address *from = address_of(k % 4, size + k / 4);
+        size_t before = all.count;
+        size_t n = plug_subscribers_take(&all, 0, from, data, size, 0, answer);
+        uint64_t cookie;
+
+        require(n <= size && all.count <= before + (k % 2 == 0)); /* nobody guesses a cookie */
+        if (n == 0 || !cdp_subscription_get(answer, n, CDP_COOK, &cookie))
+            continue;
+        cdp_subscription_put(again, CDP_HELO, cookie);
+        require(plug_subscribers_take(&all, 0, from, again, sizeof(again), plug_seconds(1),
+                                      answer) == sizeof(answer));
+        expected = before + 1;
+        require(all.count == expected);
     }
-    require(all.count <= 1); /* nobody guesses a cookie */
+    plug_subscribers_expire(&all, plug_seconds(1000));
+    require(all.count == 0);
+}
+
+struct passing {
+    struct plug_outbox *box;
+    struct plug_outgoing said;
+    size_t at; /* in the box, of what is to come out next */
+    bool singly;
+};
+
+static void put(void *context, const struct cdp_value_list *list)
+{
+    struct passing *p = context;
+    const struct plug_outgoing out = {list->host,     list->plugin,        list->plugin_instance,
+                                      list->type,     list->type_instance, list->time,
+                                      list->interval, list->values[0]};
+
+    (void)!plug_outbox_put(p->box, &out);
+}
+
+static void take_passed(void *context, const struct cdp_value_list *list)
+{
+    struct passing *p = context;
+    struct plug_outgoing *out = &p->said;
+
+    require(plug_outbox_next(p->box, &p->at, out));
+    require(list->count == 1 && list->values[0].kind == out->value.kind);
+    require(strcmp(list->host, out->host) == 0 && strcmp(list->plugin, out->plugin) == 0);
+    require(strcmp(list->plugin_instance, out->plugin_instance) == 0);
+    require(strcmp(list->type, out->type) == 0);
+    require(strcmp(list->type_instance, out->type_instance) == 0);
+    require(list->time == out->time && list->interval == out->interval);
+}
+
+static void take_single(void *context, const struct cdp_value_list *list)
+{
+    (void)context;
+    require(strcmp(list->type, "count") == 0 || strcmp(list->type, "derive") == 0);
+    require(list->interval > 0);
+}
+
+static void check_passed(void *context, const uint8_t *bytes, size_t length)
+{
+    const struct passing *p = context;
+
+    require(length <= CDP_DATAGRAM_MAX);
+    require(cdp_decode(bytes, length, p->singly ? take_single : take_passed, context) ==
+            CDP_DECODED);
+}
+
+static void pass_on(const uint8_t *data, size_t size)
+{
+    static struct plug_outbox box;
+    struct passing p = {.box = &box};
+
+    require(box.bytes != NULL || plug_outbox_init(&box));
+    box.used = 0;
+    (void)!cdp_decode(data, size, put, &p);
+    plug_outbox_pack(&box, check_passed, &p);
+    require(p.at == box.used);
+    p.singly = true;
+    plug_outbox_pack_singly(&box, check_passed, &p);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -122,6 +216,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         is_ready = true;
     }
     console(data, size);
-    plugin(data, size);
+    subscribe(data, size);
+    pass_on(data, size);
     return 0;
 }

@@ -25,7 +25,7 @@ static size_t find(void *context, const char *user, const char **passwords, size
     require(max >= 2 && strlen(user) > 0 && strlen(user) <= CDP_USER_MAX);
     if (strcmp(user, odbc.user) != 0)
         return 0;
-    passwords[0] = "the next one";
+    passwords[0] = "the next one, which is longer than a block of the hash, 64 bytes, by far";
     passwords[1] = odbc.password;
     return 2;
 }

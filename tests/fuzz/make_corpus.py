@@ -20,6 +20,7 @@ HOST, TIME, PLUGIN, PLUGIN_INSTANCE, TYPE, TYPE_INSTANCE, VALUES, INTERVAL, TIME
 MESSAGE, SEVERITY, SIGNATURE, ENCRYPTION = 0x0100, 0x0101, 0x0200, 0x0210
 COUNTER, GAUGE, DERIVE, ABSOLUTE = range(4)
 NOW = 1_700_000_000
+CHECKOUTS, OLDEST = 5, 20  # their places in protocol/metrics.def
 GROUPS = {
     "odbc_pool": [GAUGE] * 5,
     "odbc_totals": [DERIVE] * 4,
@@ -241,6 +242,8 @@ def console_cases():
         yield f"figures-{name}", figures() + figure("count", "checkedin", (GAUGE, value))
     for name, value in (("max", 2**63 - 1), ("min", -2**63), ("exact", 2**53)):
         yield f"figures-total-{name}", figures() + figure("derive", "connects", (DERIVE, value))
+    yield "figures-many", figures() + b"".join(
+        string(PLUGIN_INSTANCE, "p" * (n % 100)) + figure("derive", "checkouts", (DERIVE, n)) for n in range(40))
     for name, text in (("escape", "a\x1b[31mb"), ("c1", "a\x9b31m"), ("bidi", "\u202egnp.exe"),
                        ("isolate", "\u2066a\u2069"), ("zero-width", "a\u200bb"), ("wide", "\u65e5" * 40),
                        ("not-utf8", b"\xff\xc0\xaf"), ("cut", b"\xe2\x82"), ("long", "x" * 127)):
@@ -282,11 +285,59 @@ def probe_cases():
     yield "empty", b""
 
 
+def order_report(who, sequence=0, sqlalchemy=False, proven=False, farewell=False, programs=((0, 1),),
+                 metric=CHECKOUTS):
+    """An order of the table's target: of one of two hosts, four tokens, 32 sessions."""
+    kind = sqlalchemy | (0 if farewell else 4) | proven << 7 | len(programs) << 5
+    return bytes([0, kind, who, sequence, 9, 8, 8, 32]) + b"".join(
+        bytes([name, 31, 1, metric, value]) for name, value in programs)
+
+
+def order_datagram(datagram):
+    return bytes([160]) + struct.pack(">H", len(datagram)) + datagram
+
+
+def order_wait(seconds):
+    return bytes([240, 4]) * seconds
+
+
+def table_cases():
+    """Orders to the aggregator. Beside them lie those that a fuzzer found."""
+    read = bytes([200])
+    worker = program()
+    sqlalchemy = (string(HOST, "vm") + number(TIME, NOW) + string(PLUGIN, "sqlalchemy")
+                  + string(PLUGIN_INSTANCE, "worker") + string(TYPE_INSTANCE, "2543:5a53d1")
+                  + number(INTERVAL, 2) + string(TYPE, "sqlalchemy_totals") + values([(DERIVE, 5)] * 4))
+    yield "odbc-report-and-farewell", (order_datagram(opening() + worker) + read + order_datagram(
+        opening(sequence=2, farewell=1.0) + worker) + read)
+    yield "sqlalchemy-pool-and-totals", b"".join(
+        order_datagram(golden(f"sqlalchemy-collectd/{name}.bin")) for name in ("pool", "totals")) + read
+    yield "one-token-two-sources", (order_datagram(opening() + worker) + order_datagram(sqlalchemy) + read) * 2
+    yield "one-token-two-hosts", order_datagram(opening() + worker) + order_datagram(
+        opening(host="other") + worker) + read
+    yield "falling-derives", b"".join(
+        order_datagram(opening(sequence=n) + program(derive=total)) + read
+        for n, total in enumerate((17, 3, 2**63 - 1, 0, 5)))
+    yield "many-processes", b"".join(order_report(n % 256, n // 256) for n in range(4000)) + read
+    yield "many-come-and-go", b"".join(
+        order_report(n % 256, farewell=True) + (read if n % 64 == 0 else b"") for n in range(2000))
+    yield "recorded", b"".join(order_report(n, proven=True, farewell=n % 2) for n in range(64)) * 2 + read
+    yield "recorded-later", b"".join(
+        order_report(n % 8, n // 8, proven=True) + order_wait(9) for n in range(64)) * 2 + read
+    yield "many-oldest", b"".join(
+        order_report(n, programs=[(0, 250 - n)], metric=OLDEST) + read for n in range(0, 80, 2)) + (
+            order_wait(9) + read) * 2
+    yield "many-programs", b"".join(
+        order_report(n % 4, n, programs=[(n % 8, n % 250), ((n + 1) % 8, 250 + n % 6)])
+        for n in range(200)) + read
+
+
 def write(folder, cases):
     target = HERE / "corpus" / folder
     target.mkdir(parents=True, exist_ok=True)
     for old in target.iterdir():
-        old.unlink()
+        if not old.name.startswith("found-"):
+            old.unlink()
     for name, datagram in cases:
         path = target / name
         assert not path.exists(), name
@@ -298,3 +349,4 @@ if __name__ == "__main__":
     write("unseal", unseal_cases())
     write("console", console_cases())
     write("probe", probe_cases())
+    write("table", table_cases())
