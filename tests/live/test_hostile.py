@@ -129,6 +129,15 @@ def test_million(world):
     world.expect("orders", {"derive-disconnects": 5, "count-numprocs": 0})
 
 
+def test_stop(world):
+    """collectd ends while a flood comes in"""
+    world.start_collectd()
+    for number in range(2):
+        flood(world, "--program", f"flood{number}", "--count", 100000000, "--seconds", DEADLINE_S)
+    wait_for(lambda: receiver(world, "derive-received") > 10000, "the flood")
+    check_equal(world.collectd.stop(), 0, "collectd's exit status")
+
+
 def test_restart(world):
     """collectd restarted in the middle: what runs is told whole, and what ended before is not"""
     world.register_sqlite()

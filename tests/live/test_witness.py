@@ -85,15 +85,23 @@ def test_demanded(world, demanded, sent):
 
 @table(*((level, level) for level in LEVELS[1:]))
 def test_wrong_password(world, level):
-    """A wrong password is refused and counted, whatever the listener demands"""
+    """A wrong password is refused and counted, whatever the listener demands, and none is logged"""
     world.register_sqlite()
     passwords = write_passwords(world, (USER, PASSWORD))
-    with listening(world, listener(world.port, "None", passwords)):
+    with listening(world, listener(world.port, "None", passwords), 'LogLevel "debug"') as collectd:
         seal(world, level, "wrong horse")
         child, _ = world.hold("orders", "--dsn", "orders", "--hold", 1)
         wait_for(lambda: receiver(world, "refused_signature") >= 2, "refusals")
         check_equal(rows(world), 0, "rows in the table")
         world.release(child)
+        seal(world, level)
+        child, _ = world.hold("orders", "--dsn", "orders", "--hold", 1)
+        world.expect("orders", {"count-checkedout": 1})
+        world.release(child)
+        log = collectd.log.read_text(encoding="utf-8")
+        check("report of " in log, "the log at level debug shows no report")
+        for secret in (PASSWORD, "wrong horse"):
+            check(secret not in log, f"{secret} stands in the log")
 
 
 @table(*((level, level) for level in LEVELS[1:]))
