@@ -3,6 +3,7 @@
 
 noinst_LTLIBRARIES += odbcshim/libshim.la
 odbcshim_libshim_la_SOURCES = \
+	odbcshim/alone.c odbcshim/alone.h \
 	odbcshim/asked.c odbcshim/asked.h \
 	odbcshim/connection_string.c odbcshim/connection_string.h \
 	odbcshim/destination.c odbcshim/destination.h \

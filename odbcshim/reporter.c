@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "odbcshim/alone.h"
 #include "odbcshim/sender.h"
 
 /* A thread's stack. Our own frames need some 12 KiB. getaddrinfo and the modules that it loads
@@ -27,9 +28,8 @@
    touched costs memory. */
 #define STACK_BYTES (256 * 1024)
 
-#define THREAD_NAME "odbcshim"
-
 #define SECOND           1000000000u
+#define LOOK_AROUND      (2ull * SECOND)   /* so long a process may outlive its last thread */
 #define RESOLVE_AGAIN    (300ull * SECOND) /* a host may move; names are cached for about so long */
 #define RESOLVE_PATIENCE (10ull * SECOND)  /* after a failure, doubled up to RESOLVE_AGAIN */
 
@@ -119,7 +119,7 @@ static void *resolve(void *destination)
     struct shim_addresses found;
     bool resolved;
 
-    pthread_setname_np(pthread_self(), THREAD_NAME);
+    pthread_setname_np(pthread_self(), SHIM_THREAD_NAME);
     resolved = shim_addresses_resolve(&found, d->host, d->port);
     if (resolved) {
         pthread_mutex_lock(&sending);
@@ -179,17 +179,36 @@ static struct task next_task_locked(uint64_t now)
                                                                             : resolve_next;
 }
 
+/* Whether the program has left, which is looked for every now and then. */
+static bool is_left_alone_locked(uint64_t now, uint64_t *look)
+{
+    bool alone;
+
+    if (now < *look)
+        return false;
+    *look = now + LOOK_AROUND;
+    pthread_mutex_unlock(&shim_registry_lock);
+    alone = shim_is_alone();
+    pthread_mutex_lock(&shim_registry_lock);
+    return alone;
+}
+
+/* Once alone the thread ends, and with the last thread the C library ends the process. */
 static void *run(void *unused)
 {
+    uint64_t look = monotonic() + LOOK_AROUND;
+
     (void)unused;
-    pthread_setname_np(pthread_self(), THREAD_NAME);
+    pthread_setname_np(pthread_self(), SHIM_THREAD_NAME);
     pthread_mutex_lock(&shim_registry_lock);
     while (!atomic_load(&ended)) {
         uint64_t now = monotonic();
         struct task task = next_task_locked(now);
 
+        if (is_left_alone_locked(now, &look))
+            break;
         if (task.destination == NULL || task.when > now)
-            wait_until_locked(task.when);
+            wait_until_locked(task.when < look ? task.when : look);
         else if (task.resolve)
             resolve_due_locked(task.destination);
         else

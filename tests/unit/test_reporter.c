@@ -555,6 +555,48 @@ static void clones_keep_silent(void **state)
     close(fd);
 }
 
+/* The main thread ends, and the process goes on until the last of the others has ended. */
+static void *works_on(void *settings)
+{
+    struct shim_connection *c = connect_to(settings);
+
+    wait_for_test();
+    shim_connection_event(c, SHIM_EVENT_EXECUTED);
+    return NULL;
+}
+
+static int leaves_its_threads(int port)
+{
+    static struct shim_settings settings;
+    pthread_t thread;
+
+    settings = settings_to(port);
+    if (pthread_create(&thread, NULL, works_on, &settings) != 0)
+        return 1;
+    pthread_exit(NULL);
+}
+
+static void ends_with_the_last_thread(void **state)
+{
+    int port, fd = open_receiver(AF_INET, &port);
+    const char *preload = getenv("LD_PRELOAD");
+    pid_t child;
+
+    (void)state;
+    if (preload != NULL && strstr(preload, "vgpreload") != NULL) {
+        close(fd);
+        skip(); /* the main thread's end is seen by valgrind alone */
+    }
+    child = start(leaves_its_threads, port);
+    next_with(fd, CDP_CONNECTS, 1);
+    for (int i = 0; i < 25; i++) /* longer than it takes to look around */
+        assert_false(next(fd).farewell);
+    assert_int_equal(let_go(child), 0);
+    assert_int_equal(farewell(fd).numbers[CDP_STATEMENTS].derive, 1);
+    nothing_more(fd);
+    close(fd);
+}
+
 /* A child that has the very same memory must not call exit(); some do, and stop nothing of ours. */
 static int exits_by_mistake(int port)
 {
@@ -890,6 +932,7 @@ int main(void)
         cmocka_unit_test(closed_descriptors_do_no_harm),
         cmocka_unit_test(exits_whatever_is_locked),
         cmocka_unit_test(clones_keep_silent),
+        cmocka_unit_test(ends_with_the_last_thread),
         cmocka_unit_test(who_shares_the_memory_stops_nothing),
         cmocka_unit_test(sealed_reports_open),
         cmocka_unit_test(sqlalchemys_shape),
