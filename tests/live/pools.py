@@ -130,15 +130,16 @@ def expect(world, programs):
 
 
 def history(world, program, name):
-    """Every value of a figure that was written, in order; where it was not there, none."""
+    """Every value of a figure that was written, in the order of its time, which is not that of the
+    lines: collectd writes by several threads. Where it was not there, none."""
     found = []
     folder = world.collectd.csv / f"{world.host}/odbc-{program}"
     for path in sorted(folder.glob(name + "-[0-9]*")):
         for line in path.read_text(encoding="ascii").rpartition("\n")[0].splitlines():
-            value = line.partition(",")[2]
+            when, _, value = line.partition(",")
             if line[:1].isdigit() and value not in ("", "nan"):
-                found.append(float(value))
-    return found
+                found.append((float(when), float(value)))
+    return [value for _, value in sorted(found)]
 
 
 class BreakablePostgres(harness.Postgres):
