@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """An ODBC program in Python: client.py query STRING SQL prints rows or the error as JSON;
-client.py hold STRING... holds a connection by each string until standard input ends."""
+client.py hold STRING... holds a connection by each string until standard input ends; client.py fork
+STRING SQL connects, and a child of fork executes on that connection and holds it as long."""
 
 import json
+import os
 import sys
 
 import pyodbc
@@ -28,5 +30,19 @@ def hold(*strings):
     return {"state": "done"}
 
 
+def fork(string, sql):
+    connection = pyodbc.connect(string, autocommit=True)
+    child = os.fork()
+    if child == 0:
+        connection.execute(sql).fetchall()
+        print(json.dumps({"state": "holding"}), flush=True)
+    sys.stdin.read()
+    connection.close()
+    if child == 0:
+        sys.exit()
+    os.waitpid(child, 0)
+    return {"state": "done"}
+
+
 if __name__ == "__main__":
-    print(json.dumps({"query": query, "hold": hold}[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps({"query": query, "hold": hold, "fork": fork}[sys.argv[1]](*sys.argv[2:])))

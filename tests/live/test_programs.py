@@ -40,6 +40,23 @@ def test_children(world):
     world.expect("orders", {"count-numprocs": 0, "count-checkedout": 0, "derive-checkouts": 7})
 
 
+def test_inherited(world):
+    """A connection inherited through fork and used by the child is detached there, and its maker's
+    to count"""
+    world.register_sqlite()
+    world.start_collectd()
+    child = world.start([PYTHON, LIVE / "client.py", "fork", world.sqlite_string(),
+                         "select word from greeting"], preload=True)
+    check(child.stdout.readline(), "client.py ended")
+    world.expect("client.py", {"count-numprocs": 2, "count-connections": 2, "count-checkedout": 1,
+                               "count-detached": 1, "derive-connects": 1, "derive-checkouts": 1,
+                               "derive-statements": 1, "derive-disconnects": 0})
+    child.communicate()
+    world.expect("client.py", {"count-numprocs": 0, "count-connections": 0, "count-detached": 0,
+                               "derive-connects": 1, "derive-disconnects": 1,
+                               "derive-checkouts": 1, "derive-statements": 1})
+
+
 @needs(Postgres)
 def test_two_widths(world):
     """A process with a wide and an ANSI connection is one process"""

@@ -583,9 +583,12 @@ static void ends_with_the_last_thread(void **state)
     pid_t child;
 
     (void)state;
-    if (preload != NULL && strstr(preload, "vgpreload") != NULL) {
+    /* The main thread's end is seen by valgrind alone; and with its stack ends what cmocka holds by
+       it, which AddressSanitizer takes for a leak. */
+    if ((preload != NULL && strstr(preload, "vgpreload") != NULL) ||
+        (UNDER_SANITIZER && !UNDER_TSAN)) {
         close(fd);
-        skip(); /* the main thread's end is seen by valgrind alone */
+        skip();
     }
     child = start(leaves_its_threads, port);
     next_with(fd, CDP_CONNECTS, 1);
