@@ -11,6 +11,7 @@
  *     .\" @keys@          connmon's keys
  *     .\" @synopsis@      the subcommands of odbcshim with their options
  *     .\" @commands@      what they and their options mean
+ *     .\" @steps@         the steps of odbcshim check
  *     @sysconfdir@ ...    anywhere: a folder that configure has set
  *
  * With the argument `names` it writes the name of every setting and figure instead, one a line.
@@ -105,6 +106,13 @@ static const struct option {
 #define TOOL_OPTION(COMMAND, ID, name, argument, sentence)                                         \
     {TOOL_##COMMAND, name, argument, sentence},
 #include "tools/options.def"
+};
+
+static const struct step {
+    const char *name, *sentence;
+} steps[] = {
+#define TOOL_STEP(ID, name, NEEDS, sentence) {#name, sentence},
+#include "tools/walk.def"
 };
 
 /* Whether a sentence ends with this word: in mdoc the next begins a line. */
@@ -266,6 +274,16 @@ static void put_commands(void)
     puts(".El");
 }
 
+static void put_steps(void)
+{
+    puts(".Bl -tag -width connection");
+    for (size_t i = 0; i < ROWS(steps); i++) {
+        printf(".It Cm %s\n", steps[i].name);
+        put_text(steps[i].sentence);
+    }
+    puts(".El");
+}
+
 static void put_names(void)
 {
     for (size_t i = 0; i < ROWS(settings); i++)
@@ -283,7 +301,7 @@ static const struct list {
     {".\\\" @settings@\n", put_settings}, {".\\\" @metrics@\n", put_metrics},
     {".\\\" @receiver@\n", put_receiver}, {".\\\" @columns@\n", put_columns},
     {".\\\" @keys@\n", put_keys},         {".\\\" @synopsis@\n", put_synopsis},
-    {".\\\" @commands@\n", put_commands},
+    {".\\\" @commands@\n", put_commands}, {".\\\" @steps@\n", put_steps},
 };
 
 static const struct folder {

@@ -163,15 +163,28 @@ static bool parse(struct shim_settings_file *f, int fd, struct shim_error *error
     return fault == 0 && !r.failed;
 }
 
+/* The path by the environment; NULL if there is none. */
+static const char *named_path(void)
+{
+    const char *named = secure_getenv("ODBCSHIM_INI");
+
+    return named != NULL && *named != '\0' ? named : NULL;
+}
+
+const char *shim_settings_file_path(void)
+{
+    const char *named = named_path();
+
+    return named != NULL ? named : SYSCONFDIR "/odbcshim.ini";
+}
+
 bool shim_settings_file_init(struct shim_settings_file *f, struct shim_error *error)
 {
-    const char *named = secure_getenv("ODBCSHIM_INI"), *path = SYSCONFDIR "/odbcshim.ini";
+    const char *named = named_path(), *path = shim_settings_file_path();
     bool parsed;
     int fd;
 
     *f = (struct shim_settings_file){0};
-    if (named != NULL && *named != '\0')
-        path = named;
     f->path = malloc(strlen(path) + 1);
     if (f->path == NULL) {
         shim_error_set(error, "HY001", "memory is out");

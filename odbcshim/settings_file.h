@@ -14,6 +14,9 @@ struct shim_settings_file {
     bool starved;                /* not read, for the process has no descriptor to spare */
 };
 
+/* The path of the file: in the environment, or a literal. */
+const char *shim_settings_file_path(void);
+
 /* Reads the file. A standard file that is not there is an empty one. False with *error set if the
    one named by $ODBCSHIM_INI is not there, it cannot be read or parsed, has an unknown section or
    key (all HY000), or memory is out (HY001). Any thread; shim_settings_file_fini in either case. */

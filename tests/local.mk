@@ -22,7 +22,7 @@ unit_plugin_tests = tests/unit/test_config tests/unit/test_console tests/unit/te
 	tests/unit/test_gate tests/unit/test_receiver \
 	tests/unit/test_table tests/unit/test_table_parts tests/unit/test_table_random
 unit_connmon_tests = tests/unit/test_feed tests/unit/test_model
-unit_tool_tests = tests/unit/test_ini_edit
+unit_tool_tests = tests/unit/test_check tests/unit/test_ini_edit
 unit_whole_tests = tests/unit/test_conformance tests/unit/test_exports tests/unit/test_forward
 unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests) $(unit_connmon_tests) \
 	$(unit_tool_tests) $(unit_whole_tests)
@@ -61,6 +61,7 @@ tests_unit_test_config_LDADD = $(plug_ldadd)
 tests_unit_test_console_LDADD = $(plug_ldadd)
 tests_unit_test_feed_LDADD = connmon/libmon.la $(LDADD)
 tests_unit_test_model_LDADD = connmon/libmon.la $(LDADD)
+tests_unit_test_check_LDADD = tools/libcommands.la $(LDADD)
 tests_unit_test_ini_edit_LDADD = tools/libcommands.la $(LDADD)
 tests_unit_test_ini_edit_LDFLAGS = $(failing_ldflags)
 tests_unit_test_dispatch_CPPFLAGS = $(plug_cppflags)
@@ -141,6 +142,10 @@ check_LTLIBRARIES += tests/live/hanging_resolver.la
 tests_live_hanging_resolver_la_SOURCES = tests/live/hanging_resolver.c
 tests_live_hanging_resolver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
 
+check_LTLIBRARIES += tests/live/crashing_driver.la
+tests_live_crashing_driver_la_SOURCES = tests/live/crashing_driver.c
+tests_live_crashing_driver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
+
 check_PROGRAMS += tests/live/session/session
 tests_live_session_session_SOURCES = tests/live/session/catalogue.c \
 	tests/live/session/connecting.c tests/live/session/cursors.c \
@@ -163,7 +168,7 @@ tests_live_session_processes_SOURCES = tests/live/session/processes.c
 tests_live_session_processes_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
 
 live_programs = tests/live/workload tests/live/flood tests/live/pool_client tests/live/hanging_resolver.la \
-	tests/live/session/session tests/fake/fake_ansi.la
+	tests/live/crashing_driver.la tests/live/session/session tests/fake/fake_ansi.la
 demo-programs: tests/live/workload
 test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 .PHONY: demo-programs test-programs

@@ -8,17 +8,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <odbcinst.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "tools/child.h"
 
 #define PATIENCE_MS 10000 /* no driver takes as long to be loaded */
 
@@ -85,6 +82,7 @@ static void *open_library(const char *name)
 static void look(const char *name, struct tool_library *found)
 {
     void *library = open_library(name);
+    const char *version = library != NULL ? dlsym(library, "odbcshim_version") : NULL;
     const char *error = library == NULL ? dlerror() : NULL;
     struct link_map *map;
 
@@ -96,81 +94,33 @@ static void look(const char *name, struct tool_library *found)
     if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0)
         snprintf(found->path, sizeof(found->path), "%s", map->l_name);
     found->kind = kind_of(library);
+    if (version != NULL && tool_library_is_shim(found))
+        snprintf(found->version, sizeof(found->version), "%s", version);
     if (found->kind == TOOL_LIBRARY_FOREIGN)
         snprintf(found->reason, sizeof(found->reason),
                  "it is a library but no ODBC driver (it exports no SQLConnect)");
 }
 
-/* What the child does: nothing that the library prints is seen, and no destructor of it runs. */
-static void look_and_tell(const char *name, int to)
+static void look_in_child(const void *order, void *result)
 {
-    struct tool_library found = {.kind = TOOL_LIBRARY_ABSENT};
-    int nowhere = open("/dev/null", O_RDWR);
-
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        (void)dup2(nowhere, fd);
-    look(name, &found);
-    for (size_t done = 0; done < sizeof(found);) {
-        ssize_t n = write(to, (const char *)&found + done, sizeof(found) - done);
-
-        if (n <= 0)
-            break;
-        done += (size_t)n;
-    }
-    _exit(EXIT_SUCCESS);
-}
-
-/* Reads what the child tells; false if it does not, within the time. */
-static bool listen_to(int from, struct tool_library *library, bool *late)
-{
-    size_t done = 0;
-
-    while (done < sizeof(*library)) {
-        struct pollfd polled = {.fd = from, .events = POLLIN};
-        int ready = poll(&polled, 1, PATIENCE_MS);
-        ssize_t n;
-
-        if (ready < 0 && errno == EINTR)
-            continue;
-        *late = ready == 0;
-        n = ready > 0 ? read(from, (char *)library + done, sizeof(*library) - done) : 0;
-        if (n <= 0)
-            return false;
-        done += (size_t)n;
-    }
-    return true;
+    look(order, result);
 }
 
 void tool_library_look(const char *name, struct tool_library *library)
 {
-    int ends[2] = {-1, -1}, status = 0;
-    bool told, late = false;
-    pid_t child;
-
-    memset(library, 0, sizeof(*library));
-    fflush(NULL); /* or the child would have it as well */
-    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0) {
+    switch (tool_child_do(look_in_child, name, library, sizeof(*library), PATIENCE_MS)) {
+    case TOOL_CHILD_DONE:
+        break;
+    case TOOL_CHILD_LATE:
+        snprintf(library->reason, sizeof(library->reason), "loading it takes more than %d seconds",
+                 PATIENCE_MS / 1000);
+        break;
+    case TOOL_CHILD_ENDED:
+        snprintf(library->reason, sizeof(library->reason), "loading it ends the process");
+        break;
+    case TOOL_CHILD_NONE:
         snprintf(library->reason, sizeof(library->reason), "no process to look at it: %s",
                  strerror(errno));
-        goto done;
+        break;
     }
-    if (child == 0)
-        look_and_tell(name, ends[1]);
-    close(ends[1]);
-    ends[1] = -1;
-    told = listen_to(ends[0], library, &late);
-    if (!told)
-        (void)kill(child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (!told) {
-        memset(library, 0, sizeof(*library));
-        snprintf(library->reason, sizeof(library->reason),
-                 late ? "loading it takes more than %d seconds" : "loading it ends the process",
-                 PATIENCE_MS / 1000);
-    }
-done:
-    for (size_t i = 0; i < 2; i++)
-        if (ends[i] >= 0)
-            close(ends[i]);
 }

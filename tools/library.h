@@ -18,6 +18,7 @@ struct tool_library {
     enum tool_library_kind kind;
     char path[4096];  /* of the file that was loaded; "" where none was */
     char reason[512]; /* "" or a clause without a full stop */
+    char version[24]; /* of the shim; "" where it does not say */
 };
 
 /* Looks at a library by the rules of the shim: as Driver= names it, by a path or a name that is

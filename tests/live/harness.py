@@ -488,6 +488,9 @@ class Postgres:
         subprocess.run([tools / "initdb", "-A", "trust", "-U", "tester", "-E", "UTF8", "--no-sync",
                         "--no-locale", "-D", data], check=True, stdout=subprocess.DEVNULL, cwd="/",
                        **as_nobody())
+        access = data / "pg_hba.conf"  # one user has to prove who he is, if a test makes him
+        access.write_text("host all keyed 127.0.0.1/32 scram-sha-256\n"
+                          + access.read_text(encoding="utf-8"), encoding="utf-8")
         self.daemon = Daemon(
             [tools / "postgres", "-D", data, "-c", "listen_addresses=127.0.0.1", "-p", self.port,
              "-c", f"unix_socket_directories={directory}", "-c", "fsync=off"],
