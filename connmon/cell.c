@@ -57,6 +57,16 @@ static void add_trend(struct mon_text *text, const struct mon_view *view, const 
         mon_cell_spark(text, row->series[metric], width, false);
 }
 
+static void add_bar(struct mon_text *text, const struct mon_row *row, size_t width, double longest)
+{
+    const struct mon_series *open = mon_row_series(row, CDP_CONNECTIONS);
+    const struct mon_series *used = mon_row_series(row, CDP_CHECKEDOUT);
+    double scale = longest > 0 ? (double)width / longest : 0;
+
+    if (open != NULL && used != NULL)
+        mon_text_bar(text, used->value * scale, open->value * scale, width);
+}
+
 static void add_number(struct mon_text *text, const struct mon_view *view,
                        const struct mon_row *row, enum mon_column column, size_t width)
 {
@@ -78,8 +88,10 @@ static void add_number(struct mon_text *text, const struct mon_view *view,
 }
 
 void mon_cell_add(struct mon_text *text, const struct mon_view *view, const struct mon_row *row,
-                  enum mon_column column, size_t width, double now)
+                  const struct mon_layout *layout, size_t i, double now)
 {
+    enum mon_column column = layout->cells[i].column;
+    size_t width = layout->cells[i].width;
     size_t start = text->columns;
 
     switch (mon_columns[column].form) {
@@ -94,6 +106,9 @@ void mon_cell_add(struct mon_text *text, const struct mon_view *view, const stru
         break;
     case MON_FORM_ATTENTION:
         mon_row_attention(text, view, row, width, now);
+        break;
+    case MON_FORM_BAR:
+        add_bar(text, row, width, layout->longest);
         break;
     case MON_FORM_TREND:
         add_trend(text, view, row, width);

@@ -8,9 +8,10 @@
 #include "connmon/text.h"
 #include "connmon/view.h"
 
-/* Appends a cell, exactly `width` columns wide; "-" stands for what is not known. */
+/* Appends the i-th cell of a row, exactly as wide as the layout says; "-" stands for what is not
+   known. */
 void mon_cell_add(struct mon_text *text, const struct mon_view *view, const struct mon_row *row,
-                  enum mon_column column, size_t width, double now) __attribute__((nonnull));
+                  const struct mon_layout *layout, size_t i, double now) __attribute__((nonnull));
 void mon_cell_heading(struct mon_text *text, const struct mon_view *view, enum mon_column column,
                       size_t width) __attribute__((nonnull));
 

@@ -2,6 +2,8 @@
 /* Owns the column table, the number in a column, and which columns a width has room for. */
 #include "connmon/columns.h"
 
+#include <string.h>
+
 #include "connmon/text.h"
 
 const struct mon_column_info mon_columns[MON_COLUMNS] = {
@@ -14,6 +16,7 @@ const struct mon_column_info mon_columns[MON_COLUMNS] = {
 #define NAME_COLUMNS_MAX      28
 #define NAME_COLUMNS_FAIR     16 /* before other columns have theirs */
 #define ATTENTION_COLUMNS_MAX 32
+#define BAR_COLUMNS_MAX       20
 #define TREND_COLUMNS_MAX     60
 
 bool mon_column_is_number(enum mon_column column)
@@ -51,9 +54,34 @@ static bool is_shown(bool hosts, enum mon_column column)
     return !(hosts && column == MON_COLUMN_PROGRAM);
 }
 
-static size_t rank_of(bool hosts, enum mon_column column)
+/* Where there are several hosts, a program's name alone does not tell the rows apart. */
+static size_t rank_of(bool hosts, bool several_hosts, enum mon_column column)
 {
-    return hosts && column == MON_COLUMN_HOST ? 0 : mon_columns[column].rank;
+    if (column == MON_COLUMN_HOST && hosts)
+        return 0;
+    if (column == MON_COLUMN_HOST && several_hosts)
+        return mon_columns[MON_COLUMN_OPEN].rank;
+    return mon_columns[column].rank;
+}
+
+static bool are_several_hosts(const struct mon_row *const *rows, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(rows[i]->host, rows[0]->host) != 0)
+            return true;
+    return false;
+}
+
+static double find_longest(const struct mon_row *const *rows, size_t count)
+{
+    double longest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct mon_series *s = mon_row_series(rows[i], CDP_CONNECTIONS);
+
+        longest = s != NULL && s->value > longest ? s->value : longest;
+    }
+    return longest;
 }
 
 /* How wide the names of a column are; of others, the column's own width. */
@@ -92,6 +120,7 @@ void mon_layout_choose(bool hosts, const struct mon_row *const *rows, size_t cou
 {
     size_t widths[MON_COLUMNS] = {0}; /* 0: not chosen */
     size_t room = width + 1;          /* each has a blank before it, but the first */
+    bool several = are_several_hosts(rows, count);
     size_t names[] = {name_columns(rows, count, MON_COLUMN_PROGRAM),
                       name_columns(rows, count, MON_COLUMN_HOST)};
 
@@ -100,7 +129,8 @@ void mon_layout_choose(bool hosts, const struct mon_row *const *rows, size_t cou
         for (size_t c = 0; c < MON_COLUMNS; c++) {
             size_t wanted = mon_columns[c].width;
 
-            if (!is_shown(hosts, (enum mon_column)c) || rank_of(hosts, (enum mon_column)c) != rank)
+            if (!is_shown(hosts, (enum mon_column)c) ||
+                rank_of(hosts, several, (enum mon_column)c) != rank)
                 continue;
             if (c == MON_COLUMN_PROGRAM || c == MON_COLUMN_HOST) {
                 wanted = names[c == MON_COLUMN_HOST];
@@ -111,6 +141,7 @@ void mon_layout_choose(bool hosts, const struct mon_row *const *rows, size_t cou
             widths[c] = wanted;
             room -= wanted + 1;
         }
+    layout->longest = find_longest(rows, count);
     layout->count = 0;
     for (size_t c = 0; c < MON_COLUMNS; c++)
         if (widths[c] > 0) {
@@ -120,5 +151,6 @@ void mon_layout_choose(bool hosts, const struct mon_row *const *rows, size_t cou
     grow(layout, MON_COLUMN_PROGRAM, names[0], &room);
     grow(layout, MON_COLUMN_HOST, names[1], &room);
     grow(layout, MON_COLUMN_ATTENTION, ATTENTION_COLUMNS_MAX, &room);
+    grow(layout, MON_COLUMN_HELD, BAR_COLUMNS_MAX, &room);
     grow(layout, MON_COLUMN_TREND, TREND_COLUMNS_MAX, &room);
 }

@@ -23,6 +23,7 @@ enum mon_form {
     MON_FORM_HOST,
     MON_FORM_PLUGIN,
     MON_FORM_ATTENTION,
+    MON_FORM_BAR, /* and from here on nothing to sort by */
     MON_FORM_TREND,
 };
 
@@ -49,6 +50,7 @@ bool mon_column_number(enum mon_column column, const struct mon_row *row, bool p
     __attribute__((nonnull, warn_unused_result));
 
 struct mon_layout {
+    double longest; /* bar: so many connections open */
     size_t count;
     struct {
         enum mon_column column;

@@ -139,6 +139,17 @@ static void print_line(struct mon_text *text)
     mon_text_clear(text);
 }
 
+/* They are for a screen; and there is no trend yet. */
+static void leave_graphs_out(struct mon_layout *layout)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < layout->count; i++)
+        if (mon_columns[layout->cells[i].column].form < MON_FORM_BAR)
+            layout->cells[kept++] = layout->cells[i];
+    layout->count = kept;
+}
+
 static void print_table(const struct mon_view *view, const struct mon_model *model, double now)
 {
     struct mon_layout layout;
@@ -152,8 +163,7 @@ static void print_table(const struct mon_view *view, const struct mon_model *mod
         return;
     count = mon_view_rows(view, model, now, rows, count);
     mon_layout_choose(view->hosts, rows, count, columns_of_output() - 2, &layout);
-    if (layout.count > 0 && layout.cells[layout.count - 1].column == MON_COLUMN_TREND)
-        layout.count--; /* there is none yet */
+    leave_graphs_out(&layout);
     mon_text_clear(&text);
     for (size_t i = 0; i < layout.count; i++) {
         mon_text_pad(&text, text.columns + (i > 0 ? 1 : 2));
@@ -163,7 +173,7 @@ static void print_table(const struct mon_view *view, const struct mon_model *mod
     for (size_t r = 0; r < count; r++) {
         mon_text_format(&text, "%c ", mon_row_mark(view, rows[r], now));
         for (size_t i = 0; i < layout.count; i++) {
-            mon_cell_add(&text, view, rows[r], layout.cells[i].column, layout.cells[i].width, now);
+            mon_cell_add(&text, view, rows[r], &layout, i, now);
             mon_text_pad(&text, text.columns + 1);
         }
         print_line(&text);

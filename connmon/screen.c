@@ -131,11 +131,23 @@ static enum mon_style style_of(enum mon_level level, bool silent)
     return level == MON_ALARM ? MON_STYLE_ALARM : MON_STYLE_WATCH;
 }
 
+static enum mon_style style_of_cell(const struct mon_screen *s, const struct mon_row *row,
+                                    enum mon_column c, double now)
+{
+    bool silent = mon_row_is_silent(row, now);
+
+    if (mon_columns[c].form >= MON_FORM_BAR)
+        return MON_SPARK;
+    if (c == MON_COLUMN_ATTENTION || c == MON_COLUMN_PROGRAM ||
+        (s->view.hosts && c == MON_COLUMN_HOST))
+        return style_of(mon_row_level(&s->view, row, now), silent);
+    return style_of(mon_cell_level(&s->view, row, c, now), silent);
+}
+
 static void draw_row(const struct mon_screen *s, const struct mon_row *row, size_t line,
                      size_t columns, double now)
 {
     bool selected = row->id == s->selected;
-    bool silent = mon_row_is_silent(row, now);
     enum mon_level worst = mon_row_level(&s->view, row, now);
     struct mon_text text;
     size_t column = 2;
@@ -143,23 +155,15 @@ static void draw_row(const struct mon_screen *s, const struct mon_row *row, size
     mon_text_clear(&text);
     mon_text_format(&text, "%c", mon_row_mark(&s->view, row, now));
     mon_text_pad(&text, columns);
-    mon_terminal_put(line, 0, text.bytes, style_of(worst, silent), selected);
+    mon_terminal_put(line, 0, text.bytes, style_of(worst, mon_row_is_silent(row, now)), selected);
     for (size_t i = 0; i < s->layout.count; i++) {
         enum mon_column c = s->layout.cells[i].column;
-        enum mon_style style = style_of(mon_cell_level(&s->view, row, c, now), silent);
 
-        if (c == MON_COLUMN_ATTENTION || c == MON_COLUMN_PROGRAM ||
-            (s->view.hosts && c == MON_COLUMN_HOST))
-            style = style_of(worst, silent);
-        else if (c == MON_COLUMN_TREND)
-            style = MON_SPARK;
         mon_text_clear(&text);
-        mon_cell_add(&text, &s->view, row, c, s->layout.cells[i].width, now);
-        if (c == MON_COLUMN_TREND) /* upside down it would say something else */
-            mon_terminal_put(line, column, text.bytes, style, false);
-        else
-            mon_terminal_put(line, column, text.bytes, selected ? style_of(worst, silent) : style,
-                             selected);
+        mon_cell_add(&text, &s->view, row, &s->layout, i, now);
+        /* Upside down, a graph would say something else. */
+        mon_terminal_put(line, column, text.bytes, style_of_cell(s, row, c, now),
+                         selected && mon_columns[c].form < MON_FORM_BAR);
         column += s->layout.cells[i].width + 1;
     }
 }

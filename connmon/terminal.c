@@ -150,9 +150,11 @@ void mon_terminal_put(size_t line, size_t column, const char *text, enum mon_sty
 
     if (line >= (size_t)LINES || column >= (size_t)COLS)
         return;
-    if (has_colours)
+    if (has_colours && !selected)
         attributes |= (attr_t)COLOR_PAIR(styles[style].pair);
-    (void)attrset(attributes | (selected ? A_REVERSE : 0));
+    if (selected) /* in one colour, so that it is one bar; dim would be hard to read in it */
+        attributes = (attributes & ~A_DIM) | A_REVERSE;
+    (void)attrset(attributes);
     (void)mvaddnstr((int)line, (int)column, text, -1); /* the last corner fails: it is drawn */
     (void)attrset(A_NORMAL);
 }

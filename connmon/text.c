@@ -241,6 +241,18 @@ void mon_text_braille(struct mon_text *t, const double *values, size_t count, do
     }
 }
 
+void mon_text_bar(struct mon_text *t, double high, double low, size_t columns)
+{
+    for (size_t i = 0; i < columns && ((double)i < high || (double)i < low); i++) {
+        bool is_high = (double)i < high;
+
+        if (ascii_only)
+            (void)put(t, is_high ? "#" : "-", 1, 1);
+        else
+            (void)put(t, is_high ? "▇" : "▂", 3, 1);
+    }
+}
+
 /* --- numbers --- */
 
 const char *mon_number(char out[MON_NUMBER_BYTES], double value)

@@ -50,6 +50,11 @@ void mon_text_spark(struct mon_text *t, const double *values, size_t count, doub
 void mon_text_braille(struct mon_text *t, const double *values, size_t count, double low,
                       double high) __attribute__((nonnull));
 
+/* Appends a bar of at most `columns` columns, high up to the first length and low from there to the
+   second. What is begun of a column fills it, so that what is not 0 is seen. */
+void mon_text_bar(struct mon_text *t, double high, double low, size_t columns)
+    __attribute__((nonnull));
+
 /* A number in at most 6 columns: 0, 7.3, 12345, 123k, 1.2M. */
 #define MON_NUMBER_BYTES 16
 const char *mon_number(char out[MON_NUMBER_BYTES], double value) __attribute__((nonnull));

@@ -64,6 +64,7 @@ static int compare_sort_column(const struct mon_row *a, const struct mon_row *b)
         return (int)a->source - (int)b->source;
     case MON_FORM_PROGRAM:
     case MON_FORM_ATTENTION:
+    case MON_FORM_BAR:
     case MON_FORM_TREND:
         return 0;
     default:
@@ -119,6 +120,6 @@ void mon_view_sort_by_next(struct mon_view *view, const struct mon_layout *layou
         at = 0;
     do {
         at = (at + layout->count + (size_t)(direction > 0 ? 1 : -1)) % layout->count;
-    } while (layout->cells[at].column == MON_COLUMN_TREND);
+    } while (mon_columns[layout->cells[at].column].form >= MON_FORM_BAR);
     view->sort = layout->cells[at].column;
 }

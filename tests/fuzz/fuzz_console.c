@@ -53,8 +53,7 @@ static void check_rows(const struct mon_model *model, const struct mon_view *vie
                 struct mon_text text;
 
                 mon_text_clear(&text);
-                mon_cell_add(&text, view, rows[r], layout.cells[i].column, layout.cells[i].width,
-                             now);
+                mon_cell_add(&text, view, rows[r], &layout, i, now);
                 require(text.columns == layout.cells[i].width);
                 check_text(text.bytes, text.length);
             }

@@ -1,133 +1,150 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Pictures of connmon's screen: screenshot.py FOLDER writes its pages as SVG, from a real run with
-the figures of fleet_feed.py."""
+"""Pictures of connmon's screen: screenshot.py FOLDER writes its pages as SVG, from a real run.
+Processes on several made-up hosts use a PostgreSQL server through unixODBC's pool and the shim; some
+do it badly."""
 
-import html
+import contextlib
+import math
 import pathlib
 import random
 import re
 import sys
+import threading
 import time
 
-import fleet_feed
 from harness import World, wait_for
+from picture import svg
+from pools import BreakablePostgres, c_client, directory_of_ini, register
 from terminal import Terminal
 
-CELL = (8.43, 17)  # of a font of 14 pixels whose characters are 0.602 as wide as they are high
-MARGIN = 12
-COLOURS = {30: "#5c6370", 31: "#ff6b68", 32: "#8cc265", 33: "#e5c07b", 36: "#56b6c2"}
-BACKGROUND, FOREGROUND, FAINT = "#1b1f27", "#d7dae0", "#8b929e"
-HISTORY_S = 45  # what the graphs show, at two figures a second
+COLUMNS, LINES = 120, 28
+RUN_S = 75  # so that what is held all the while is older than connmon likes
+PACE_S = 0.2
+
+POOLED, UNPOOLED, HOLDING, FAILING, DIRTY = range(5)
+
+# (hosts, program, processes on each, connections in use by each on the average, how)
+PROGRAMS = (
+    (("web-01", "web-02", "web-03"), "shop", 2, 9, POOLED),
+    (("web-01", "web-02"), "search", 1, 6, POOLED),
+    (("web-03",), "search", 1, 6, UNPOOLED),
+    (("web-01", "web-02", "web-03"), "basket", 1, 3, POOLED),
+    (("app-01", "app-02"), "orders", 1, 14, POOLED),
+    (("app-01", "app-02"), "billing", 1, 4, DIRTY),
+    (("app-01",), "mailer", 1, 1, FAILING),
+    (("batch-01",), "nightly", 1, 3, HOLDING),
+    (("batch-01",), "export", 1, 2, POOLED),
+)
 
 
-PLAIN = (None, False, False, False, False)  # colour, bold, faint, underlined, reversed
+class Process:
+    """A process that opens and closes connections all the while, as the load rises and falls."""
+
+    def __init__(self, world, names, string, average, how, env):
+        host, program, number = names
+        self.client = c_client(world, f"{program}-{host}-{number}", env=env)
+        self.string = f"{string}CollectdReportHost={host};CollectdProgramName={program};"
+        self.program = program
+        self.average = average
+        self.how = how
+        self.phase = random.random() * 6
+        self.open = []
+        self.made = 0
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join()
+        self.client.end()
+
+    def _connect(self):
+        name = f"c{self.made}"
+        self.made += 1
+        if self.client.send("connect", name, self.string)[0] != "ok":
+            return
+        self.open.append(name)
+        if self.how == DIRTY:  # the pool keeps this too for whoever gets it next
+            self.client.send("automatic" if self.made % 40 else "manual", name)
+        self.client.send("exec", name, "select 1")
+
+    def _wanted(self):
+        wave = 1 + 0.4 * math.sin(self.phase + time.monotonic() / 7) + random.uniform(-0.15, 0.15)
+        return round(self.average * wave)
+
+    def _run(self):
+        while not self.stopping.wait(PACE_S * random.uniform(0.7, 1.3)):
+            if self.how == FAILING and self.made % 30 == 0:
+                self.client.send("connect", "no", self.string.replace("Database=", "Database=no"))
+            wanted = self._wanted()
+            kept = 1 if self.how == HOLDING else 0  # the oldest is never given back
+            for name in self.open[kept:kept + max(2, len(self.open) - wanted)]:
+                self.client.send("disconnect", name)
+                self.open.remove(name)
+            while len(self.open) < wanted:
+                self._connect()
 
 
-def changed(style, code):
-    colour, bold, faint, underlined, reverse = style
-    if code == 0:
-        return PLAIN
-    if 30 <= code <= 37 or code == 39:
-        return (COLOURS.get(code), bold, faint, underlined, reverse)
-    return (colour, bold or code == 1, faint or code == 2, underlined or code == 4,
-            reverse or code == 7)
+def start_all(world, server):
+    string = register(world, "PostgreSQL") + server.string
+    unpooled = directory_of_ini(world, "unpooled", {"ODBC": {"Pooling": "No"}})
+    return [Process(world, (host, program, number), string, average, how,
+                    unpooled if how == UNPOOLED else None)
+            for hosts, program, processes, average, how in PROGRAMS
+            for host in hosts for number in range(processes)]
 
 
-def spans(lines):
-    """(row, column, text, style): runs of one style. The escapes of a line hold on in the next."""
-    style = PLAIN
-    for row, line in enumerate(lines):
-        column = 0
-        for piece in re.split(r"(\x1b\[[0-9;]*m)", line):
-            if piece.startswith("\x1b"):
-                for code in piece[2:-1].split(";"):
-                    style = changed(style, int(code or 0))
-            elif piece:
-                yield row, column, piece, style
-                column += len(piece)
+def break_some(server):
+    """Ends some of the sessions of orders, as a firewall or an administrator would."""
+    server.psql("select pg_terminate_backend(pid) from (select pid from pg_stat_activity where "
+                "pid <> pg_backend_pid() and backend_type = 'client backend' "
+                "order by random() limit 3) as chosen")
 
 
-def rectangle(x, y, width, height):
-    return f"M{x:.1f} {y:.1f}h{width:.1f}v{height:.1f}h-{width:.1f}z"
+def take(folder, name, terminal):
+    (folder / name).write_text(svg(terminal.screen(styles=True), COLUMNS), encoding="utf-8")
 
 
-def graph(x, y, character):
-    """A block or a braille character, drawn, for fonts differ in them."""
-    code = ord(character)
-    if 0x2581 <= code <= 0x2588:
-        height = CELL[1] * (code - 0x2580) / 8
-        yield rectangle(x, y + CELL[1] - height, CELL[0] + 0.1, height)
-    for bit, (column, row) in enumerate(
-            ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))):
-        if 0x2800 <= code <= 0x28ff and code >> bit & 1:
-            yield rectangle(x + 1 + column * CELL[0] / 2, y + 1.5 + row * CELL[1] / 4, 2.6, 3)
+def photograph(folder, terminal):
+    """The first screen, with what is in trouble on top; then the row of the worst."""
+    terminal.keys("!")
+    terminal.expect(6, r"[!*] ")
+    terminal.expect_anywhere("oldest 1m")
+    take(folder, "connmon.svg", terminal)
+    terminal.keys("Enter")
+    terminal.expect(2, r"[!*] ")
+    take(folder, "connmon-program.svg", terminal)
 
 
-def put(row, column, text, style):
-    colour, bold, faint, underlined, reverse = style
-    fill = colour or (FAINT if faint else FOREGROUND)
-    x, y = MARGIN + column * CELL[0], MARGIN + row * CELL[1]
-    if reverse:
-        yield f'<path d="{rectangle(x, y, len(text) * CELL[0], CELL[1])}" fill="{fill}"/>'
-        fill = BACKGROUND
-    extra = ' font-weight="bold"' if bold else ""
-    extra += ' text-decoration="underline"' if underlined else ""
-    for word in re.finditer(r"[^ \u2581-\u2588\u2800-\u28ff]+", text):
-        yield (f'<text x="{x + word.start() * CELL[0]:.1f}" y="{y + 13:.1f}" fill="{fill}"{extra}>'
-               f"{html.escape(word[0])}</text>")
-    drawn = "".join(part for n, character in enumerate(text)
-                    for part in graph(x + n * CELL[0], y, character))
-    if drawn:
-        yield f'<path d="{drawn}" fill="{fill}"/>'
-
-
-def svg(lines, columns):
-    width, height = columns * CELL[0] + 2 * MARGIN, len(lines) * CELL[1] + 2 * MARGIN
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" font-size="14" '
-        'font-family="DejaVu Sans Mono, Menlo, Consolas, monospace">',
-        f'<rect width="100%" height="100%" rx="6" fill="{BACKGROUND}"/>',
-        *(drawn for span in spans(lines) for drawn in put(*span)), "</svg>", ""])
-
-
-def trouble(feed):
-    """What somebody might see at three in the morning."""
-    with feed.lock:
-        feed.program("app-02", "orders").rates.update(stale=0.7, invalidated=0.7, failures=1.1)
-        feed.program("web-03", "search").gauges["reuse"] = 12
-        feed.program("batch-01", "nightly.py").gauges["oldest"] = 5412
-        feed.silent.add("app-04")
+def run(world, folder, server, terminal):
+    began = time.monotonic()
+    terminal.expect_anywhere(r"^. shop ")
+    broken = began + RUN_S * 0.8
+    while time.monotonic() < began + RUN_S:
+        time.sleep(0.5)
+        if time.monotonic() > broken:
+            broken += RUN_S
+            break_some(server)
+    photograph(folder, terminal)
 
 
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(exist_ok=True)
     random.seed(3)
-    with World() as world, fleet_feed.FleetFeed(25828, interval=0.2) as feed:
-        feed.breathes = True
-        with Terminal(world, ["--interval", "0.2"], 116, 30) as terminal:
-            terminal.expect(6, ". shop")
-            time.sleep(6)
-            trouble(feed)
-            wait_for(lambda: feed.rounds > HISTORY_S * 2, "the graphs")
-            terminal.keys("!")
-            terminal.expect(6, r"[!?] ")
-            terminal.expect_anywhere("silent")
-            (folder / "connmon.svg").write_text(svg(terminal.screen(styles=True), 116),
-                                                encoding="utf-8")
-            terminal.keys("/")
-            terminal.text("orders")
-            terminal.keys("Enter", "Home")
-            wait_for(lambda: any("! orders" in line for line in terminal.screen()), "the filter")
-            while not re.match(r"! orders", terminal.screen()[6]):
-                terminal.keys("!")
-                time.sleep(0.5)
-            terminal.keys("Enter")
-            terminal.expect(0, "orders on app-02", 25)
-            (folder / "connmon-program.svg").write_text(svg(terminal.screen(styles=True), 116),
-                                                        encoding="utf-8")
+    with World() as world, BreakablePostgres(world.directory / "postgres") as server:
+        server.psql("alter system set max_connections = 400")
+        server.restart()
+        world.common["CollectdInterval"] = 0.5
+        world.pool()
+        world.start_collectd(plugin_options='  Console "127.0.0.1" "25828"\n')
+        with contextlib.ExitStack() as stack:
+            for process in start_all(world, server):
+                stack.callback(process.stop)
+            terminal = stack.enter_context(Terminal(world, [], COLUMNS, LINES))
+            run(world, folder, server, terminal)
 
 
 if __name__ == "__main__":

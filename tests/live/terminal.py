@@ -18,7 +18,8 @@ def connmon():
 class Terminal:
     """connmon in a terminal of that size; what it ends with stands on the screen afterwards."""
 
-    def __init__(self, world, arguments, columns=80, lines=24, env=None):
+    def __init__(self, world, arguments, columns=80, lines=24, env=None, resumed=False):
+        """`resumed`: once it is stopped, a line brings it back."""
         self.socket = str(world.directory / f"tmux{id(self)}")
         self.raw = world.directory / f"raw{id(self)}"
         settings = {"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", ""),
@@ -28,9 +29,11 @@ class Terminal:
         command = ("echo before; " + " ".join(
             ["env", *(f"'{k}={v}'" for k, v in settings.items()), connmon(), *arguments])
             + '; echo "status=$?"; stty -a | tr " ;" "\\n\\n" | grep -x -e "-*icanon" -e "-*echo"; '
-            "exec sleep 1000")
+            + ('read line; fg; echo "again=$?"; ' if resumed else "") + "exec sleep 1000")
+        if resumed:
+            command = "set -m; " + command
         self.tmux("-u", "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y",
-                  str(lines), "sh", "-c", "trap : INT; read line; " + command)
+                  str(lines), "sh", "-c", "trap : INT QUIT; read line; " + command)
         # Every byte that reaches the terminal, before the terminal makes sense of it.
         self.tmux("pipe-pane", "-o", f"cat >'{self.raw}'")
         self.keys("Enter")

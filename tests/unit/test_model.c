@@ -498,6 +498,74 @@ static void test_layout(void **state)
     }
 }
 
+/* The narrowest table tells rows of one program apart by their hosts, if there are several. */
+static void test_layout_of_hosts(void **state)
+{
+    static const struct {
+        const char *hosts[2];
+        enum mon_column columns[5]; /* of 38 columns of the terminal */
+        double longest;
+    } cases[] = {
+        {{"a", "a"},
+         {MON_COLUMN_PROGRAM, MON_COLUMN_OPEN, MON_COLUMN_IN_USE, MON_COLUMN_CHECKOUTS,
+          MON_COLUMN_REUSE},
+         9},
+        {{"a", "b"}, {MON_COLUMN_PROGRAM, MON_COLUMN_HOST, MON_COLUMN_OPEN, MON_COLUMN_IN_USE}, 9},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct mon_model *model = new_model();
+        const struct mon_row *rows[2];
+        struct mon_layout layout;
+        struct mon_view view;
+
+        mon_view_init(&view);
+        feed(model, cases[i].hosts[0], "p", CDP_CONNECTIONS, 4, START);
+        feed(model, cases[i].hosts[1], "q", CDP_CONNECTIONS, 9, START);
+        assert_int_equal(mon_view_rows(&view, model, START, rows, 2), 2);
+        mon_layout_choose(false, rows, 2, 38, &layout);
+        for (size_t k = 0; k < layout.count; k++)
+            assert_int_equal(layout.cells[k].column, cases[i].columns[k]);
+        assert_float_equal(layout.longest, cases[i].longest, 0);
+        mon_model_free(&model);
+    }
+}
+
+static void test_bar(void **state)
+{
+    static const struct {
+        double used, open, longest;
+        const char *utf8, *ascii;
+    } cases[] = {
+        {5, 10, 10, "▇▇▇▇▇▂▂▂▂▂", "#####-----"},  {0, 0, 10, "          ", "          "},
+        {10, 10, 10, "▇▇▇▇▇▇▇▇▇▇", "##########"}, {1, 2, 100, "▇         ", "#         "},
+        {0, 1, 100, "▂         ", "-         "},  {45, 60, 100, "▇▇▇▇▇▂    ", "#####-    "},
+        {9, 4, 4, "▇▇▇▇▇▇▇▇▇▇", "##########"},    {3, 3, 0, "          ", "          "},
+    };
+    struct mon_layout layout = {.count = 1, .cells = {{MON_COLUMN_HELD, 10}}};
+    struct mon_view view;
+
+    (void)state;
+    mon_view_init(&view);
+    for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+        bool ascii = i % 2 == 1;
+        struct mon_model *model = new_model();
+        struct mon_text text;
+
+        feed(model, "h", "p", CDP_CHECKEDOUT, cases[i / 2].used, START);
+        feed(model, "h", "p", CDP_CONNECTIONS, cases[i / 2].open, START);
+        layout.longest = cases[i / 2].longest;
+        mon_text_init(ascii);
+        mon_text_clear(&text);
+        mon_cell_add(&text, &view, row_of(model, "h", "p"), &layout, 0, START);
+        assert_string_equal(text.bytes, ascii ? cases[i / 2].ascii : cases[i / 2].utf8);
+        assert_int_equal(text.columns, 10);
+        mon_model_free(&model);
+    }
+    mon_text_init(false);
+}
+
 static void test_sort_by_next(void **state)
 {
     struct mon_view view;
@@ -508,7 +576,7 @@ static void test_sort_by_next(void **state)
     mon_layout_choose(view.hosts, NULL, 0, 300, &layout);
     for (size_t i = 0; i + 1 < 2 * layout.count; i++) {
         mon_view_sort_by_next(&view, &layout, 1);
-        assert_true(view.sort != MON_COLUMN_TREND);
+        assert_true(view.sort != MON_COLUMN_TREND && view.sort != MON_COLUMN_HELD);
     }
     mon_view_init(&view);
     mon_view_sort_by_next(&view, &layout, -1);
@@ -664,6 +732,8 @@ int main(void)
         cmocka_unit_test(test_attention_fades),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_layout_of_hosts),
+        cmocka_unit_test(test_bar),
         cmocka_unit_test(test_sort_by_next),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_numbers),
