@@ -21,7 +21,8 @@ collectd_plugin_libplug_la_SOURCES = \
 	collectd-plugin/monitors.c collectd-plugin/monitors.h \
 	collectd-plugin/outbox.c collectd-plugin/outbox.h \
 	collectd-plugin/receiver.c collectd-plugin/receiver.h \
-	collectd-plugin/rows.c collectd-plugin/rows.h collectd-plugin/senders.c \
+	collectd-plugin/rows.c collectd-plugin/rows.h \
+	collectd-plugin/senders.c collectd-plugin/senders.h \
 	collectd-plugin/sockets.c collectd-plugin/sockets.h \
 	collectd-plugin/subscribers.c collectd-plugin/subscribers.h \
 	collectd-plugin/table.c collectd-plugin/table.h \

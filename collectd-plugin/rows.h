@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The insides of the table (table.h): senders and their rows, shared by the modules that keep them.
- * Nothing else includes this. The caller locks.
+ * The insides of the table (table.h): senders and their rows, and what is done with rows. Shared by
+ * the modules that keep them; nothing else includes this. The caller locks.
  */
 #ifndef PLUG_ROWS_H
 #define PLUG_ROWS_H
@@ -71,8 +71,6 @@ struct plug_table {
    these, and one that is not given as collectd's own. */
 uint64_t plug_report_interval(const struct plug_report *report) __attribute__((nonnull));
 
-/* --- rows.c --- */
-
 /* The row of the program, or with NULL that of a process which has yet to name one; NULL if there
    is none. */
 struct row *plug_row_find(struct plug_table *t, struct sender *s, const char *program)
@@ -98,38 +96,5 @@ void plug_row_take(struct row *row, const struct plug_program *program, bool gau
    the same token. */
 void plug_row_begin_anew(struct row *row, const struct plug_program *program)
     __attribute__((nonnull));
-
-/* --- senders.c --- */
-
-/* The key that a report's sender has in the map. */
-uint64_t plug_sender_key(const struct plug_table *t, const struct plug_report *report)
-    __attribute__((nonnull));
-struct sender *plug_sender_find(struct plug_table *t, const struct plug_report *report)
-    __attribute__((nonnull));
-/* Makes one, without rows. NULL if there is no room or no memory. */
-struct sender *plug_sender_new(struct plug_table *t, const struct plug_report *report, uint64_t now)
-    __attribute__((nonnull));
-/* Its rows too, none of which is live. */
-void plug_sender_free(struct plug_table *t, struct sender *s) __attribute__((nonnull));
-/* The same for one that had been taken, and whose datagrams must not bring it back. */
-void plug_sender_forget(struct plug_table *t, struct sender *s, uint64_t now)
-    __attribute__((nonnull));
-
-/* All its rows leave. */
-void plug_sender_leave(struct plug_table *t, struct sender *s, uint64_t now)
-    __attribute__((nonnull));
-/* One without a live row is remembered from now on. */
-void plug_sender_remember(struct plug_table *t, struct sender *s, uint64_t now)
-    __attribute__((nonnull));
-
-/* Whether there is room for one more row; makes it at the cost of what is only remembered. */
-bool plug_make_room(struct plug_table *t, uint64_t now)
-    __attribute__((nonnull, warn_unused_result));
-
-/* Counts what the sender has lost by now, and gives its new gaps PLUG_LATE_S to fill. */
-void plug_sender_count_lost(struct plug_table *t, struct sender *s, uint64_t now)
-    __attribute__((nonnull));
-/* Gives up the gaps whose time is over, of all senders. */
-void plug_give_up_gaps(struct plug_table *t, uint64_t now) __attribute__((nonnull));
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns the senders: who is who, who is remembered and how long, and what they have lost. */
-#include "collectd-plugin/rows.h"
+#include "collectd-plugin/senders.h"
 
 #include <stdlib.h>
 #include <string.h>

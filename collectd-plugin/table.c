@@ -4,11 +4,12 @@
  * does. Rows wait for their expiry in lanes, one per length of interval; in a lane the row that was
  * heard longest ago is first, so that expiring looks at nothing else.
  */
-#include "collectd-plugin/rows.h"
+#include "collectd-plugin/table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectd-plugin/senders.h"
 #include "collectd-plugin/ticks.h"
 
 /* Intervals outside are taken as the nearest of these; one that is not given as collectd's own. */

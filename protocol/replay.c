@@ -38,14 +38,3 @@ uint64_t cdp_replay_lost(const struct cdp_replay *r)
 {
     return r->any ? r->highest - r->first - (r->received - 1) : 0;
 }
-
-uint64_t cdp_replay_gone(const struct cdp_replay *r)
-{
-    if (!r->any || r->highest - r->first < CDP_REPLAY_WINDOW)
-        return 0;
-
-    uint64_t left_behind = r->highest - r->first - (CDP_REPLAY_WINDOW - 1);
-    uint64_t in_window = (uint64_t)__builtin_popcountll(r->seen);
-
-    return left_behind - (r->received - in_window);
-}

@@ -34,8 +34,4 @@ enum cdp_replay_verdict cdp_replay_check(struct cdp_replay *r, uint64_t sequence
    late one comes. */
 uint64_t cdp_replay_lost(const struct cdp_replay *r) __attribute__((nonnull));
 
-/* How many of those have left the window and so can no longer be taken. Never falls; a gap counts
-   here CDP_REPLAY_WINDOW datagrams after cdp_replay_lost. */
-uint64_t cdp_replay_gone(const struct cdp_replay *r) __attribute__((nonnull));
-
 #endif
