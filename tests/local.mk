@@ -22,7 +22,7 @@ unit_plugin_tests = tests/unit/test_config tests/unit/test_console tests/unit/te
 	tests/unit/test_gate tests/unit/test_receiver \
 	tests/unit/test_table tests/unit/test_table_parts tests/unit/test_table_random
 unit_connmon_tests = tests/unit/test_feed tests/unit/test_model
-unit_tool_tests = tests/unit/test_check tests/unit/test_ini_edit
+unit_tool_tests = tests/unit/test_check tests/unit/test_ini_edit tests/unit/test_ini_file
 unit_whole_tests = tests/unit/test_conformance tests/unit/test_exports tests/unit/test_forward
 unit_tests = $(unit_protocol_tests) $(unit_shim_tests) $(unit_plugin_tests) $(unit_connmon_tests) \
 	$(unit_tool_tests) $(unit_whole_tests)
@@ -62,6 +62,7 @@ tests_unit_test_console_LDADD = $(plug_ldadd)
 tests_unit_test_feed_LDADD = connmon/libmon.la $(LDADD)
 tests_unit_test_model_LDADD = connmon/libmon.la $(LDADD)
 tests_unit_test_check_LDADD = tools/libcommands.la $(LDADD)
+tests_unit_test_ini_file_LDADD = tools/libcommands.la $(LDADD)
 tests_unit_test_ini_edit_LDADD = tools/libcommands.la $(LDADD)
 tests_unit_test_ini_edit_LDFLAGS = $(failing_ldflags)
 tests_unit_test_dispatch_CPPFLAGS = $(plug_cppflags)

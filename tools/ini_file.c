@@ -68,16 +68,19 @@ static char *read_all(int fd, size_t *length)
 /* The bytes of a file; NULL where it cannot be read, which has been said unless it is not there. */
 static char *read_file(struct tool_file *file, size_t *length)
 {
+    bool regular = true;
     char *bytes = NULL;
     int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
     file->exists = fd >= 0 || (errno != ENOENT && errno != ENOTDIR);
     if (fd >= 0 && fstat(fd, &file->state) == 0) {
-        errno = EISDIR;
-        if (S_ISREG(file->state.st_mode))
+        regular = S_ISREG(file->state.st_mode);
+        if (regular)
             bytes = read_all(fd, length);
     }
-    if (bytes == NULL && file->exists)
+    if (!regular)
+        tool_complain("%s is no regular file", file->path);
+    else if (bytes == NULL && file->exists)
         (void)complain(file->path, "cannot be read");
     if (fd >= 0)
         close(fd);

@@ -126,7 +126,7 @@ static bool read_piece(const char *text, struct tool_ini_span piece, struct tool
     item->is_section = text[piece.at] == '[';
     if (item->is_section) {
         key = value = (struct tool_ini_span){piece.at + 1, piece.at + 1};
-        while (key.end < piece.end && text[key.end] != '[' && text[key.end] != ']')
+        while (key.end < piece.end && text[key.end] != ']')
             key.end++;
         key = tool_ini_trim(text, key);
     } else {

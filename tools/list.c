@@ -94,7 +94,7 @@ static void add_driver(struct table *t, struct tool_files *files, const char *na
                  target != NULL ? target : "what a DSN's Target names");
     else if (!tool_library_is_driver(&library))
         snprintf(monitored, sizeof(monitored), "%s", library.reason);
-    else if (tool_registration_of(files, name, entry))
+    else if (tool_registration_of(files, name, false, entry))
         snprintf(monitored, sizeof(monitored), "as %s", entry);
     else
         snprintf(monitored, sizeof(monitored), "no: odbcshim register '%s'", name);

@@ -32,10 +32,12 @@ bool tool_is_shim(struct tool_files *files, const char *driver)
     return tool_library_is_shim(&library);
 }
 
-bool tool_registration_of(struct tool_files *files, const char *target,
+bool tool_registration_of(struct tool_files *files, const char *target, bool for_all,
                           char name[TOOL_INI_TEXT_BYTES])
 {
-    for (int place = TOOL_SYSTEM_DRIVERS; place <= TOOL_USER_DRIVERS; place++) {
+    const int last = for_all ? TOOL_SYSTEM_DRIVERS : TOOL_USER_DRIVERS;
+
+    for (int place = TOOL_SYSTEM_DRIVERS; place <= last; place++) {
         struct tool_ini_item section = {0}, key;
 
         while (files->at[place].readable && tool_ini_next(files->at[place].ini, &section)) {

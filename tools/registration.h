@@ -13,8 +13,9 @@
    of its library, else by a look at it. An entry that is gone is known by its name. */
 bool tool_is_shim(struct tool_files *files, const char *driver) __attribute__((nonnull));
 
-/* Puts the name of the shim's entry for a driver into name; false if it has none. */
-bool tool_registration_of(struct tool_files *files, const char *target,
+/* Puts the name of the shim's entry for a driver into name; false if it has none. `for_all`: one
+   that programs of all users see. */
+bool tool_registration_of(struct tool_files *files, const char *target, bool for_all,
                           char name[TOOL_INI_TEXT_BYTES])
     __attribute__((nonnull, warn_unused_result));
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "odbcshim/settings_values.h"
 #include "tools/dsn_edit.h"
@@ -39,6 +40,8 @@ static void complain_of_absence(const struct wrapping *w, bool user, bool system
     else
         tool_complain("there is no DSN [%s] in %s; odbcshim list shows what there is", w->name,
                       files[user ? TOOL_USER_DSNS : TOOL_SYSTEM_DSNS].path);
+    if (user && geteuid() == 0 && getenv("SUDO_USER") != NULL)
+        fprintf(stderr, "A DSN of %s's own is found without sudo.\n", getenv("SUDO_USER"));
 }
 
 /* The DSN in the file that was asked for, else in the one that the driver manager would take. */
@@ -121,6 +124,8 @@ static bool choose_driver(struct wrapping *w, char to[4096])
     struct tool_library library, shim;
     struct tool_ini_item item;
     char name[TOOL_INI_TEXT_BYTES];
+    /* A DSN of the system is for programs of every user. */
+    bool for_all = w->file == &w->files.at[TOOL_SYSTEM_DSNS];
 
     path = tool_files_library(&w->files, driver, &item);
     if (path == NULL) {
@@ -137,10 +142,11 @@ static bool choose_driver(struct wrapping *w, char to[4096])
     tool_shim_path(w->folder, library.kind, to);
     if (path == driver)
         return true;
-    if (!tool_registration_of(&w->files, driver, name)) {
-        tool_complain("%s is not registered for monitoring; first do: sudo odbcshim register '%s'\n"
-                      "          or, for yourself alone: odbcshim register --user '%s'",
-                      driver, driver, driver);
+    if (!tool_registration_of(&w->files, driver, for_all, name)) {
+        tool_complain("%s is not registered for monitoring; first do: sudo odbcshim register '%s'",
+                      driver, driver);
+        if (!for_all)
+            fprintf(stderr, "or, for yourself alone: odbcshim register --user '%s'\n", driver);
         return false;
     }
     path = tool_files_library(&w->files, name, &item);

@@ -9,7 +9,7 @@ EXTRA_DIST += tests/fake/managed.map tests/fake/no_bulk_operations.map \
 fake_modules = tests/fake/fake_wide.la tests/fake/fake_ansi.la tests/fake/fake_wide_only.la \
 	tests/fake/fake_no_diag_field.la tests/fake/fake_no_bulk_operations.la \
 	tests/fake/fake_no_get_functions.la tests/fake/fake_no_odbc2.la tests/fake/fake_odbc2.la \
-	tests/fake/fake_managed.la
+	tests/fake/fake_managed.la tests/fake/fake_ansi_managed.la
 check_LTLIBRARIES += tests/fake/libfake.la tests/fake/libfake_driver.la $(fake_modules)
 
 FAKE_CPPFLAGS = $(AM_CPPFLAGS) -DSHIM_WIDE=1
@@ -33,6 +33,13 @@ tests_fake_fake_ansi_la_CPPFLAGS = $(FAKE_CPPFLAGS) -DFAKE_WIDE=0 -DFAKE_NARROW=
 tests_fake_fake_ansi_la_CFLAGS = $(AM_CFLAGS) $(HIDDEN_CFLAGS)
 tests_fake_fake_ansi_la_LDFLAGS = $(FAKE_LDFLAGS)
 tests_fake_fake_ansi_la_LIBADD = tests/fake/libfake.la
+
+# Linked with the driver manager, which has the wide functions that it lacks.
+tests_fake_fake_ansi_managed_la_SOURCES = tests/fake/driver.c
+tests_fake_fake_ansi_managed_la_CPPFLAGS = $(FAKE_CPPFLAGS) -DFAKE_WIDE=0 -DFAKE_NARROW=1
+tests_fake_fake_ansi_managed_la_CFLAGS = $(AM_CFLAGS) $(HIDDEN_CFLAGS)
+tests_fake_fake_ansi_managed_la_LDFLAGS = $(FAKE_LDFLAGS) -Wl,--no-as-needed
+tests_fake_fake_ansi_managed_la_LIBADD = tests/fake/libfake.la $(ODBC_LIBS)
 
 tests_fake_fake_wide_only_la_SOURCES = tests/fake/driver.c
 tests_fake_fake_wide_only_la_CPPFLAGS = $(FAKE_CPPFLAGS) -DFAKE_WIDE=1 -DFAKE_NARROW=0

@@ -247,6 +247,9 @@ def test_own_registration(world):
     check_equal(status, 0, f"isql: {out} {err}")
     (files.home / ".isql_history").unlink(missing_ok=True)
     files.run("unwrap", "orders")
+    files.system.write_text("[shop]\nDriver=SQLite3\n")
+    told = files.run("wrap", "shop", status=1)  # which other users could not use then
+    check("sudo odbcshim register 'SQLite3'" in told and "--user" not in told, told)
     files.register("--user", "--unregister")
     check_equal((files.home / ".odbcinst.ini").read_bytes(), b"", "the user's odbcinst.ini")
 

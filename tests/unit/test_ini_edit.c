@@ -68,8 +68,8 @@ static void test_get(void **state)
         {__LINE__, "D", "k", "2"},
         {__LINE__, "E", "k", "3"},
         {__LINE__, "F", "k", "f"},
-        {__LINE__, "G", "last", "nonl"},
-        {__LINE__, "H", "last", NULL},
+        {__LINE__, "G[H", "last", "nonl"},
+        {__LINE__, "G", "last", NULL},
         {__LINE__, "Z", "k", NULL},
     };
     struct tool_ini *ini = parse(FILE_ONE, strlen(FILE_ONE));
@@ -456,7 +456,7 @@ static void test_round_trip(void **state)
 /* A key of each section of a random file, as libodbcinst gives it. */
 static void test_as_libodbcinst(void **state)
 {
-    static const char *const sections[] = {"A", "B", "C"};
+    static const char *const sections[] = {"A", "B", "C", "[A", "A["};
     static const char *const keys[] = {"Driver", "z", "Target", "x y", "CollectdHost"};
     static char text[65536], folder[] = "/tmp/odbc-ini.XXXXXX";
     char path[64];
@@ -473,10 +473,10 @@ static void test_as_libodbcinst(void **state)
         assert_non_null(file);
         assert_int_equal(fwrite(text, 1, length, file), length);
         fclose(file);
-        for (size_t i = 0; i < 15; i++) {
+        for (size_t i = 0; i < 25; i++) {
             struct tool_ini_item item;
             char theirs[1200] = "";
-            const char *section = sections[i % 3], *key = keys[i / 3], *ours = NULL;
+            const char *section = sections[i % 5], *key = keys[i / 5], *ours = NULL;
 
             if (tool_ini_unreadable(ini) == 0)
                 ours = tool_ini_get(ini, section, key, &item);
