@@ -34,11 +34,14 @@ tests_fake_fake_ansi_la_CFLAGS = $(AM_CFLAGS) $(HIDDEN_CFLAGS)
 tests_fake_fake_ansi_la_LDFLAGS = $(FAKE_LDFLAGS)
 tests_fake_fake_ansi_la_LIBADD = tests/fake/libfake.la
 
+# In one word, or libtool would put the option behind the library that it is for.
+managed_ldflags = -Wl,--no-as-needed,-lodbc
+
 # Linked with the driver manager, which has the wide functions that it lacks.
 tests_fake_fake_ansi_managed_la_SOURCES = tests/fake/driver.c
 tests_fake_fake_ansi_managed_la_CPPFLAGS = $(FAKE_CPPFLAGS) -DFAKE_WIDE=0 -DFAKE_NARROW=1
 tests_fake_fake_ansi_managed_la_CFLAGS = $(AM_CFLAGS) $(HIDDEN_CFLAGS)
-tests_fake_fake_ansi_managed_la_LDFLAGS = $(FAKE_LDFLAGS) -Wl,--no-as-needed
+tests_fake_fake_ansi_managed_la_LDFLAGS = $(FAKE_LDFLAGS) $(managed_ldflags)
 tests_fake_fake_ansi_managed_la_LIBADD = tests/fake/libfake.la $(ODBC_LIBS)
 
 tests_fake_fake_wide_only_la_SOURCES = tests/fake/driver.c
@@ -71,6 +74,6 @@ tests_fake_fake_odbc2_la_LDFLAGS = $(FAKE_LDFLAGS) \
 	-Wl,--version-script=$(srcdir)/tests/fake/odbc2.map
 tests_fake_fake_odbc2_la_LIBADD = tests/fake/libfake_driver.la
 tests_fake_fake_managed_la_SOURCES =
-tests_fake_fake_managed_la_LDFLAGS = $(FAKE_LDFLAGS) -Wl,--no-as-needed \
+tests_fake_fake_managed_la_LDFLAGS = $(FAKE_LDFLAGS) $(managed_ldflags) \
 	-Wl,--version-script=$(srcdir)/tests/fake/managed.map
 tests_fake_fake_managed_la_LIBADD = tests/fake/libfake_driver.la $(ODBC_LIBS)
