@@ -111,9 +111,10 @@ def test_journey(world, driver, eol, end):
 
 
 def test_widths(world):
-    """The library for each driver is that of its width; the shim itself is passed over"""
+    """The library for each driver is that of its width; the shim's entries of others are let be"""
     files = Files(world)
-    text = files.drivers.read_text() + f"[by hand]\nDriver={LIBRARIES}/libodbcshim.so\n"
+    ours = f"Driver={LIBRARIES}/libodbcshima.so\nTarget=SQLite3\n"
+    text = files.drivers.read_text() + f"[by hand]\n{ours}[lite (monitored)]\n{ours}"
     files.drivers.write_text(text)
     files.register()
     after = files.drivers.read_bytes()
@@ -121,8 +122,10 @@ def test_widths(world):
         entry = section_of(after, f"{name} (monitored)")
         check_equal(entry["Driver"], f"{LIBRARIES}/{library}", name)
         check_equal(entry["Target"], name, name)
-    check_equal(after.count(b"(monitored)]"), len(REAL), "entries")
+    check_equal(after.count(b"(monitored)]"), 1 + len(REAL), "entries")
     check(after.startswith(text.encode()), "what was there is not as it was")
+    files.register("--unregister")
+    check_equal(files.drivers.read_text(), text, "odbcinst.ini without the entries")
 
 
 def test_taken_over(world):
@@ -457,7 +460,7 @@ def test_help(world):
     """Every command has its help, and the version is that of the build"""
     files = Files(world)
     told = files.run("--help")
-    for name in ("register", "wrap", "unwrap", "list"):
+    for name in ("register", "wrap", "unwrap", "list", "check"):
         check(f"\n  {name}" in told, told)
         check(f"Usage: odbcshim {name}" in files.run(name, "--help"), name)
     check("--collectd-host VALUE" in files.run("wrap", "--help"), "a setting is missing")
