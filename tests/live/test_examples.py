@@ -15,7 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from examples import EXAMPLES, installed_plugins, runs, start_one_host, substituted
+from examples import EXAMPLES, runs, start_one_host, substituted
 from harness import (BUILD, LIVE, SOURCE, Daemon, Failure, check, check_equal, find_program,
                      free_port, give_away, wait_for)
 
@@ -89,8 +89,7 @@ def test_graphite(world):
     world.hold("report.py", "--dsn", "orders", "--hold", 2)
     with Carbon() as carbon:
         writer = substituted("collectd-graphite.conf", {
-            "graphite.example": "127.0.0.1", "2003": carbon.server_address[1],
-            "/usr/lib/collectd": installed_plugins()})
+            "graphite.example": "127.0.0.1", "2003": carbon.server_address[1]})
         start_one_host(world, free_port(socket.SOCK_DGRAM), writer)
         host = "collectd." + world.host.replace(".", "_") + ".odbc."
 
@@ -110,8 +109,7 @@ def test_rrd(world):
     start_programs(world)
     data = world.directory / "collectd" / "rrd"
     writer = substituted("collectd-rrd.conf", {
-        "/var/lib/collectd/rrd": data, "/usr/lib/collectd": installed_plugins(),
-        "CacheTimeout 60": "CacheTimeout 0"})
+        "/var/lib/collectd/rrd": data, "CacheTimeout 60": "CacheTimeout 0"})
     start_one_host(world, free_port(socket.SOCK_DGRAM), writer, interval_s=1)  # RRDtool's least
     folder = data / world.host / "odbc-billing"
 
@@ -153,7 +151,7 @@ def test_threshold(world):
     held, _ = world.hold("orders", "--dsn", "orders", "--hold", 3)
     thresholds = substituted("collectd-threshold.conf", {
         "FailureMax 100": "FailureMax 2", "WarningMax 80": "WarningMax 1",
-        "FailureMax 600": "FailureMax 0.001", "/usr/lib/collectd": installed_plugins()})
+        "FailureMax 600": "FailureMax 0.001"})
     collectd = start_one_host(world, free_port(socket.SOCK_DGRAM), thresholds)
 
     def notified(severity, figure):
@@ -263,8 +261,8 @@ def test_prometheus(world):
     """Prometheus: rules, alerts and the dashboard speak of series that are there"""
     start_programs(world)
     port = free_port(socket.SOCK_STREAM)
-    start_one_host(world, free_port(socket.SOCK_DGRAM), substituted("collectd-prometheus.conf", {
-        "9103": port, "/usr/lib/collectd": installed_plugins()}))
+    start_one_host(world, free_port(socket.SOCK_DGRAM),
+                   substituted("collectd-prometheus.conf", {"9103": port}))
     with Prometheus(world, port) as prometheus:
         states = {"used": 3, "idle": 0}
         wait_for(lambda: states == {
@@ -286,7 +284,7 @@ def test_prometheus(world):
         check(len(series) > 50, f"{len(series)} series are too few: {series}")
         for where, text in sorted(series) + drawn:
             wait_for(lambda: prometheus.query(text), f"{where}: {text}")
-        # What is so already, or made so, is seen by its alert: their labels fit those of real series.
+        # What is so already, or made so, is seen by its alert: labels fit those of real series.
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.sendto(b"no report", ("127.0.0.1", world.port))
         for alert in ("OdbcPoolExhausted", "OdbcDatabaseNearlyFull", "OdbcReportsRefused"):

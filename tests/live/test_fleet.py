@@ -30,8 +30,7 @@ class Fleet:
             wait_until_up(member, "cable")
         self._start(aggregator, "collectd-fleet-aggregator.conf", {
             "/etc/collectd/fleet-passwd": self._passwords(),
-            "/var/lib/collectd/csv": world.directory / aggregator.name / "csv",
-            "/usr/lib/collectd": installed_plugins()})
+            "/var/lib/collectd/csv": world.directory / aggregator.name / "csv"})
         for number, member in enumerate(self.members.values()):
             self._start(member, "collectd-fleet-host.conf", {
                 "aggregator.example": f"192.0.2.{4 * number + 1}",

@@ -4,16 +4,15 @@ there, show in collectd as it says."""
 
 import os
 import re
-import shlex
 import socket
 import urllib.request
 
-from examples import Example, built_plugins, installed_plugins
+from examples import Example, built_plugins
 from fastcgi import request
-from harness import (SOURCE, Daemon, Failure, MariaDB, check, check_equal, driver_library,
-                     find_program, free_port, give_away, needs, odbc_library, server, table,
-                     wait_for)
-from namespaces import Host, hosts, join, wait_until_up
+from harness import (DEADLINE_S, SOURCE, Daemon, Failure, MariaDB, check, check_equal,
+                     driver_library, find_program, free_port, give_away, needs, odbc_library,
+                     server, table, wait_for)
+from namespaces import Host, hosts, ip, join, wait_until_up
 
 REQUESTS = 20
 WORKERS = 2
@@ -22,13 +21,13 @@ FILES = dict(re.findall(r"^```\w+ (\S+)\n(.*?)^```$", (SOURCE / "doc" / "howto.m
     encoding="utf-8"), re.MULTILINE | re.DOTALL))
 
 
-def put(world, name, texts=None, folder=None):
+def put(world, name, texts=None):
     """A file of the page, with these texts in it replaced, where the server can read it."""
     text = FILES[name]
     for old, new in (texts or {}).items():
         check(old in text, f"{name} has no {old} any more")
         text = text.replace(old, str(new))
-    path = (folder or world.directory) / name
+    path = world.directory / name
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -63,6 +62,11 @@ def expect(world, program, condition, what):
                       ) from None
 
 
+def get(port, path=""):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=DEADLINE_S) as answer:
+        return answer.read()
+
+
 def is_up(daemon, port):
     def listens():
         daemon.check_alive()
@@ -87,7 +91,7 @@ PHP = (
     ("with persistent connections", False, "persistent", "activity", is_pooled))
 
 
-def configure_php(world, pooled, checkout):
+def configure(world, pooled, checkout):
     world.register_sqlite()
     if pooled:
         world.pool()
@@ -98,7 +102,7 @@ def configure_php(world, pooled, checkout):
 @table(*PHP)
 def test_php_fpm(world, pooled, query, checkout, condition):
     """PHP-FPM"""
-    configure_php(world, pooled, checkout)
+    configure(world, pooled, checkout)
     open_to_all(world)
     world.start_collectd()
     script = put(world, "shop.php")
@@ -143,7 +147,7 @@ MaxRequestWorkers {workers}
 @table(*PHP)
 def test_apache(world, pooled, query, checkout, condition):
     """Apache with mod_php"""
-    configure_php(world, pooled, checkout)
+    configure(world, pooled, checkout)
     world.dsns["orders"]["CollectdProgramName"] = "shop"
     open_to_all(world)
     world.start_collectd()
@@ -158,8 +162,7 @@ def test_apache(world, pooled, query, checkout, condition):
     try:
         wait_for(is_up(apache, port), "Apache")
         for _ in range(REQUESTS):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/shop.php?{query}") as answer:
-                check_equal(answer.read(), b"hello", "shop.php")
+            check_equal(get(port, f"shop.php?{query}"), b"hello", "shop.php")
         expect(world, "shop", condition, "Apache's figures")
     finally:
         apache.stop()
@@ -187,13 +190,56 @@ def test_gunicorn(world, texts, condition):
         wait_for(is_up(gunicorn, port), "gunicorn")
 
         def served():
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
-                check_equal(answer.read(), b"hello", "the answer")
+            check_equal(get(port), b"hello", "the answer")
             return figures(world, "shop", ["numprocs"])["numprocs"] == 1 + WORKERS
         wait_for(served, "all processes")
         expect(world, "shop", condition, "gunicorn's figures")
     finally:
         gunicorn.stop()
+
+
+PYODBC = """
+import pyodbc
+
+
+def app(environ, start_response):
+    connection = pyodbc.connect("DSN=orders")
+    word = connection.execute("select word from greeting").fetchone()[0]
+    connection.close()
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [word.encode()]
+"""
+
+
+@table(PHP[0], PHP[1])
+def test_gunicorn_pyodbc(world, pooled, _, checkout, condition):
+    """gunicorn with pyodbc"""
+    configure(world, pooled, checkout)
+    open_to_all(world)
+    world.start_collectd()
+    port = free_port(socket.SOCK_STREAM)
+    (world.directory / "shop.py").write_text(PYODBC)
+    gunicorn = Daemon([find_program("gunicorn"), "--chdir", world.directory, "-w", str(WORKERS),
+                       "-b", f"127.0.0.1:{port}", "shop:app"],
+                      world.directory / "gunicorn.out", world.environment())
+    try:
+        wait_for(is_up(gunicorn, port), "gunicorn")
+        for _ in range(REQUESTS):
+            check_equal(get(port), b"hello", "the answer")
+        expect(world, "gunicorn", condition, "gunicorn's figures")
+    finally:
+        gunicorn.stop()
+
+
+def test_service(world):
+    """A service whose file gives it a name"""
+    world.register_sqlite()
+    world.start_collectd()
+    own = put(world, "eu.ini")
+    with open(own, "a", encoding="utf-8") as f:
+        f.writelines(f"{key} = {value}\n" for key, value in world.common.items())
+    world.workload("orders", "--dsn", "orders", "--checkouts", 3, env={"ODBCSHIM_INI": str(own)})
+    world.expect("orders-eu", {"derive-checkouts": 3})
 
 
 def test_container(world):
@@ -213,8 +259,7 @@ def test_container(world):
             container.add_addresses("eth0", f"172.17.{number}.2/24")
             wait_until_up(container, "eth0")
         with containers[1].inside():
-            route = find_program("ip")
-            os.spawnv(os.P_WAIT, route, ["ip", "route", "add", "172.17.0.1", "via", "172.17.1.1"])
+            ip("route", "add", "172.17.0.1", "via", "172.17.1.1")
         text = FILES["odbc.conf"].replace("/etc/collectd/odbc-passwd", str(passwords))
         world.collectd = Example(world.directory / "collectd",
                                  f'PluginDir "{built_plugins(world)}"\n{text}')
@@ -261,4 +306,4 @@ def test_files(world):
     source = open(__file__, encoding="utf-8").read()
     for name in FILES:
         check(f'"{name}"' in source, f"doc/howto.md has {name}, and nothing runs it")
-    check_equal(len(FILES), 6, "files of the page")
+    check_equal(len(FILES), 7, "files of the page")
