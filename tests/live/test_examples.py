@@ -281,6 +281,10 @@ def test_prometheus(world):
         made_up = (EXAMPLES / "prometheus-alerts-test.yml").read_text(encoding="utf-8")
         series |= {("the alerts' tests", re.sub(r'(instance|odbc|job)="[^"]*",?', "", text))
                    for text in re.findall(r"series: (collectd_\S+)", made_up)}
+        # And those that prometheus.yml tells of.
+        told = (EXAMPLES / "prometheus.yml").read_text(encoding="utf-8")
+        series |= {("prometheus.yml", f'{family}{{odbc="billing",type="{name}"}}')
+                   for family, name in re.findall(r'(collectd_odbc_\w+)\{.*?type="(\w+)"', told)}
         check(len(series) > 50, f"{len(series)} series are too few: {series}")
         for where, text in sorted(series) + drawn:
             wait_for(lambda: prometheus.query(text), f"{where}: {text}")
