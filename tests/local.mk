@@ -143,9 +143,9 @@ check_LTLIBRARIES += tests/live/hanging_resolver.la
 tests_live_hanging_resolver_la_SOURCES = tests/live/hanging_resolver.c
 tests_live_hanging_resolver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
 
-check_LTLIBRARIES += tests/live/crashing_driver.la
-tests_live_crashing_driver_la_SOURCES = tests/live/crashing_driver.c
-tests_live_crashing_driver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
+check_LTLIBRARIES += tests/live/bad_driver.la
+tests_live_bad_driver_la_SOURCES = tests/live/bad_driver.c
+tests_live_bad_driver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
 
 check_PROGRAMS += tests/live/session/session
 tests_live_session_session_SOURCES = tests/live/session/catalogue.c \
@@ -169,7 +169,7 @@ tests_live_session_processes_SOURCES = tests/live/session/processes.c
 tests_live_session_processes_LDADD = $(ODBC_LIBS) $(PTHREAD_LIBS)
 
 live_programs = tests/live/workload tests/live/flood tests/live/pool_client tests/live/hanging_resolver.la \
-	tests/live/crashing_driver.la tests/live/session/session tests/fake/fake_ansi.la
+	tests/live/bad_driver.la tests/live/session/session tests/fake/fake_ansi.la
 demo-programs: tests/live/workload
 test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 .PHONY: demo-programs test-programs

@@ -2,13 +2,12 @@
 """odbcshim check: the whole way of a DSN that works, and for each thing that can be wrong the line
 that says so and what to do. Whatever happens, no password is printed."""
 
-import os
 import pathlib
 import shutil
 import socket
 import subprocess
 
-from harness import (BUILD, DEADLINE_S, Postgres, check, check_equal, driver_library, find_program,
+from harness import (BUILD, Postgres, check, check_equal, driver_library, find_program,
                      free_port, needs, odbc_library, server, table, wait_for)
 
 TOOL = BUILD / "tools" / "odbcshim"
@@ -87,11 +86,7 @@ def test_well(world):
     expect_well(status, found)
     expect(found, "dsn", "ok", "none")
 
-    def told():
-        probes = world.collectd.value("collectd.test", "receiver", "derive-probes")
-        return probes if probes and probes >= 4 else None
-
-    check_equal(wait_for(told, "the plugin to tell of probes"), 4, "probes")
+    check_equal(told(world, 4), 4, "datagrams, all of which are probes")
     check_equal(world.collectd.value("collectd.test", "receiver", "count-rows"), 0,
                 "rows that a check made")
 
@@ -161,8 +156,9 @@ def no_ini(world):
     world.common["CollectdHorst"] = "127.0.0.1"
 
 
-def crash(world):
-    path = BUILD / "tests" / "live" / ".libs" / "crashing_driver.so"
+def bad_driver(world):
+    """A driver of the tests, in the place of the target."""
+    path = BUILD / "tests" / "live" / ".libs" / "bad_driver.so"
     check(path.exists(), f"{path} is not built: run make check-live")
     world.drivers["counted"]["Target"] = shutil.copy(path, world.directory)
 
@@ -185,7 +181,6 @@ def no_database(world):
        ("target that lacks a library", missing_dependency, "library",
         ("libsqlite3.so.9", "Install the package")),
        ("host unresolvable", no_host, "address", ("no.such.name.invalid", "cannot be resolved")),
-       ("target that crashes", crash, "connection", ("ends the process", "crashing_driver.so")),
        ("database missing", no_database, "connection", ("connect failed", "HY000")))
 def test_wrong(world, break_it, step, words):
     """check: what is wrong has a line that says what to do, and what needs it is not tried"""
@@ -202,6 +197,25 @@ def test_wrong(world, break_it, step, words):
     for name in STEPS:
         if found[name][0] == "-":
             expect(found, name, "-", "not tried: it needs the step")
+
+
+def test_bad_driver(world):
+    """check: a target that crashes, and one that repeats the password that it was given"""
+    world.register_sqlite()
+    bad_driver(world)
+    world.write()
+    status, found, _ = run(world, "DSN=orders;Crash=yes")
+    expect_well(status, found, collectd="WRONG", connection="WRONG")
+    expect(found, "connection", "WRONG", "ends the process", "bad_driver.so")
+    for arguments, stdin, env in (
+            (("orders", "--password-stdin"), KEY + "\n", {}),
+            (("orders",), "", {"ODBCSHIM_PASSWORD": KEY}),
+            (("-",), f"DSN=orders;PWD={{{KEY}}}\n", {}),
+            (("-", "--password-stdin"), f"DSN=orders;PWD={OTHER}\n{KEY}\n", {}),
+            (("-",), f"DSN=orders;password={OTHER}\n", {})):
+        status, found, _ = run(world, *arguments, stdin=stdin, env=env)
+        expect_well(status, found, collectd="WRONG", connection="WRONG")
+        expect(found, "connection", "WRONG", "HY000", "no connection with", "***")
 
 
 def listen(world, level, port):
@@ -324,9 +338,25 @@ def test_timeout(world):
         world.dsns["orders"] = {"Driver": "wide", "Servername": "127.0.0.1", "Database": "x",
                                 "Port": deaf.getsockname()[1], "UserName": "x"}
         world.write()
-        status, found, _ = run(world, "orders", "--timeout", 1)
-        expect(found, "connection", "WRONG", "after 1 s")
-        check_equal(status, 1, "the status")
+        world.start_collectd()
+        for _ in range(2):
+            status, found, _ = run(world, "orders", "--timeout", 1)
+            expect_well(status, found, connection="WRONG")
+            expect(found, "connection", "WRONG", "after 1 s")
+        # In that second a program would have reported: a check does not.
+        received = told(world, 2)
+        check_equal(received, 2, "datagrams, of which two are probes")
+
+
+def told(world, probes):
+    """Waits until the plugin has told of so many probes; how many datagrams it has received."""
+    def receiver(name):
+        return world.collectd.value("collectd.test", "receiver", name)
+
+    wait_for(lambda: all((receiver(name) or 0) >= probes for name in
+                         ("derive-probes", "derive-received")), "the plugin to tell of probes")
+    check_equal(receiver("derive-probes"), probes, "probes")
+    return receiver("derive-received")
 
 
 @table(("nothing", (), "takes one DSN"),
