@@ -99,7 +99,10 @@ void mon_cell_add(struct mon_text *text, const struct mon_view *view, const stru
         mon_text_add(text, row->program, width);
         break;
     case MON_FORM_HOST:
-        mon_text_add(text, row->host, width);
+        if (row->kind == MON_FLEET)
+            mon_text_format(text, "%zu %s", row->hosts, row->hosts == 1 ? "host" : "hosts");
+        else
+            mon_text_add(text, row->host, width);
         break;
     case MON_FORM_PLUGIN:
         mon_text_add(text, plugin_of(row), width);

@@ -49,15 +49,15 @@ bool mon_column_number(enum mon_column column, const struct mon_row *row, bool p
 
 /* --- the layout --- */
 
-static bool is_shown(bool hosts, enum mon_column column)
+static bool is_shown(enum mon_kind kind, enum mon_column column)
 {
-    return !(hosts && column == MON_COLUMN_PROGRAM);
+    return !(kind == MON_HOST && column == MON_COLUMN_PROGRAM);
 }
 
 /* Where there are several hosts, a program's name alone does not tell the rows apart. */
-static size_t rank_of(bool hosts, bool several_hosts, enum mon_column column)
+static size_t rank_of(enum mon_kind kind, bool several_hosts, enum mon_column column)
 {
-    if (column == MON_COLUMN_HOST && hosts)
+    if (column == MON_COLUMN_HOST && kind == MON_HOST)
         return 0;
     if (column == MON_COLUMN_HOST && several_hosts)
         return mon_columns[MON_COLUMN_OPEN].rank;
@@ -115,8 +115,8 @@ static void grow(struct mon_layout *layout, enum mon_column column, size_t to, s
     }
 }
 
-void mon_layout_choose(bool hosts, const struct mon_row *const *rows, size_t count, size_t width,
-                       struct mon_layout *layout)
+void mon_layout_choose(enum mon_kind kind, const struct mon_row *const *rows, size_t count,
+                       size_t width, struct mon_layout *layout)
 {
     size_t widths[MON_COLUMNS] = {0}; /* 0: not chosen */
     size_t room = width + 1;          /* each has a blank before it, but the first */
@@ -129,8 +129,8 @@ void mon_layout_choose(bool hosts, const struct mon_row *const *rows, size_t cou
         for (size_t c = 0; c < MON_COLUMNS; c++) {
             size_t wanted = mon_columns[c].width;
 
-            if (!is_shown(hosts, (enum mon_column)c) ||
-                rank_of(hosts, several, (enum mon_column)c) != rank)
+            if (!is_shown(kind, (enum mon_column)c) ||
+                rank_of(kind, several, (enum mon_column)c) != rank)
                 continue;
             if (c == MON_COLUMN_PROGRAM || c == MON_COLUMN_HOST) {
                 wanted = names[c == MON_COLUMN_HOST];

@@ -58,9 +58,9 @@ struct mon_layout {
     } cells[MON_COLUMNS];
 };
 
-/* Which columns of the table of programs or of `hosts` go into `width` columns of a terminal, a
-   blank between each two. Names get what they need of these rows where there is room. */
-void mon_layout_choose(bool hosts, const struct mon_row *const *rows, size_t count, size_t width,
-                       struct mon_layout *layout) __attribute__((nonnull(5)));
+/* Which columns of the table of these rows go into `width` columns of a terminal, a blank between
+   each two. Names get what they need of these rows where there is room. */
+void mon_layout_choose(enum mon_kind kind, const struct mon_row *const *rows, size_t count,
+                       size_t width, struct mon_layout *layout) __attribute__((nonnull(5)));
 
 #endif

@@ -97,13 +97,13 @@ static void go_to(struct mon_screen *s, enum mon_page page)
     s->scrolled = 0;
 }
 
-static void show(struct mon_screen *s, bool hosts)
+static void show(struct mon_screen *s, enum mon_kind kind)
 {
-    if (s->view.hosts != hosts) {
+    if (s->view.kind != kind) {
         s->selected = s->selected_at = s->top = 0;
         s->follows = false;
     }
-    s->view.hosts = hosts;
+    s->view.kind = kind;
     go_to(s, MON_PAGE_TABLE);
 }
 
@@ -159,8 +159,13 @@ bool mon_screen_key(struct mon_screen *s, struct mon_model *model, const struct 
         go_to(s, MON_PAGE_LEGEND);
         break;
     case MON_KEY_PROGRAMS:
+        show(s, MON_PROGRAM);
+        break;
     case MON_KEY_HOSTS:
-        show(s, key == MON_KEY_HOSTS);
+        show(s, MON_HOST);
+        break;
+    case MON_KEY_FLEET:
+        show(s, MON_FLEET);
         break;
     case MON_KEY_OPEN:
         if (s->page == MON_PAGE_TABLE && s->selected != 0) {

@@ -52,7 +52,7 @@ static void write_row(FILE *out, const struct mon_view *view, const struct mon_r
 
     fputs("{\"host\": ", out);
     write_string(out, row->host);
-    if (!row->is_host) {
+    if (row->kind == MON_PROGRAM) {
         fputs(", \"program\": ", out);
         write_string(out, row->program);
     }
@@ -113,10 +113,10 @@ void mon_json_write(FILE *out, const struct mon_model *model, const struct mon_v
         fputs("}", out);
     }
     fputs("},\n", out);
-    each.hosts = true;
+    each.kind = MON_HOST;
     write_rows(out, "hosts", model, &each, now);
     fputs(",\n", out);
-    each.hosts = false;
+    each.kind = MON_PROGRAM;
     write_rows(out, "programs", model, &each, now);
     fputs("}\n", out);
 }

@@ -8,6 +8,7 @@ connmon_libmon_la_SOURCES = \
 	connmon/cell.c connmon/cell.h \
 	connmon/columns.c connmon/columns.def connmon/columns.h \
 	connmon/feed.c connmon/feed.h \
+	connmon/fleet.c connmon/fleet.h \
 	connmon/json.c connmon/json.h \
 	connmon/model.c connmon/model.h \
 	connmon/series.c connmon/series.h \

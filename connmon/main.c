@@ -13,6 +13,7 @@
 #include "connmon/attention.h"
 #include "connmon/cell.h"
 #include "connmon/feed.h"
+#include "connmon/fleet.h"
 #include "connmon/input.h"
 #include "connmon/json.h"
 #include "connmon/options.h"
@@ -88,6 +89,7 @@ static void run_screen(const struct mon_options *options, struct mon_screen *scr
         (void)mon_feed_run(feed, model, now);
         if (draw) {
             mon_model_tick(model, now);
+            mon_fleet_update(model, now);
             due = now + options->interval;
         }
         while (goes_on && mon_terminal_key(&key)) {
@@ -162,7 +164,7 @@ static void print_table(const struct mon_view *view, const struct mon_model *mod
     if (rows == NULL)
         return;
     count = mon_view_rows(view, model, now, rows, count);
-    mon_layout_choose(view->hosts, rows, count, columns_of_output() - 2, &layout);
+    mon_layout_choose(view->kind, rows, count, columns_of_output() - 2, &layout);
     leave_graphs_out(&layout);
     mon_text_clear(&text);
     for (size_t i = 0; i < layout.count; i++) {
@@ -195,6 +197,7 @@ static int print_once(const struct mon_options *options, struct mon_feed *feed,
         (void)mon_feed_run(feed, model, now);
     }
     mon_model_tick(model, now);
+    mon_fleet_update(model, now);
     (void)mon_model_rows(model, &count);
     if (count > 0 && options->output == MON_ONCE)
         print_table(&options->view, model, now);

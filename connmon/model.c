@@ -96,7 +96,9 @@ static struct mon_row *add_row(struct mon_model *model, enum mon_source source, 
     if (row == NULL)
         return NULL;
     row->source = source;
-    row->is_host = strcmp(program, HOST_SUM) == 0;
+    row->kind = host[0] == '\0'                  ? MON_FLEET
+                : strcmp(program, HOST_SUM) == 0 ? MON_HOST
+                                                 : MON_PROGRAM;
     strcpy(row->host, host);
     strcpy(row->program, program);
     row->id = ++model->ids;
@@ -146,6 +148,14 @@ static enum mon_source source_of(const char *plugin)
     return (enum mon_source)i;
 }
 
+struct mon_row *mon_model_row(struct mon_model *model, enum mon_source source, const char *host,
+                              const char *program)
+{
+    struct mon_row *row = find_row(model, source, host, program);
+
+    return row != NULL ? row : add_row(model, source, host, program);
+}
+
 static struct mon_row *row_of(struct mon_model *model, const struct cdp_value_list *list)
 {
     enum mon_source source = source_of(list->plugin);
@@ -156,9 +166,7 @@ static struct mon_row *row_of(struct mon_model *model, const struct cdp_value_li
         cdp_name_clean(program, list->plugin_instance) == 0 || strcmp(program, RECEIVER) == 0)
         return NULL;
     if (row == NULL || !is_row(row, source, host, program))
-        row = find_row(model, source, host, program);
-    if (row == NULL)
-        row = add_row(model, source, host, program);
+        row = mon_model_row(model, source, host, program);
     model->refused += row == NULL;
     model->last = row;
     return row;
@@ -269,6 +277,8 @@ bool mon_model_is_complete(const struct mon_model *model)
    seeing for longer, and its programs with it. */
 static bool is_over(const struct mon_row *row, double now)
 {
+    if (row->kind == MON_FLEET)
+        return row->hosts == 0;
     if (!mon_row_is_silent(row, now))
         return false;
     if (row->sum != NULL && row->sum != row && !mon_row_is_silent(row->sum, now))
@@ -281,7 +291,7 @@ static void find_sums(struct mon_model *model)
     for (size_t i = 0; i < model->count; i++) {
         struct mon_row *row = model->rows[i];
 
-        row->sum = row->is_host ? row : find_row(model, row->source, row->host, HOST_SUM);
+        row->sum = row->kind == MON_HOST ? row : find_row(model, row->source, row->host, HOST_SUM);
     }
 }
 
@@ -308,7 +318,7 @@ static void add_up(const struct mon_model *model, double now, double sums[MON_AL
         const struct mon_row *row = model->rows[i];
         const struct mon_series *s;
 
-        if (!row->is_host || mon_row_is_silent(row, now))
+        if (row->kind != MON_HOST || mon_row_is_silent(row, now))
             continue;
         if (!shares_host(model, row, now))
             sums[MON_ALL_HOSTS]++;
@@ -323,7 +333,7 @@ static void add_up(const struct mon_model *model, double now, double sums[MON_AL
 static bool any_known(const struct mon_model *model, enum cdp_metric metric)
 {
     for (size_t i = 0; i < model->count; i++)
-        if (model->rows[i]->is_host && mon_row_series(model->rows[i], metric) != NULL)
+        if (model->rows[i]->kind == MON_HOST && mon_row_series(model->rows[i], metric) != NULL)
             return true;
     return false;
 }
@@ -357,10 +367,10 @@ void mon_model_tick(struct mon_model *model, double now)
 {
     find_sums(model);
     for (size_t i = model->count; i-- > 0;)
-        if (!model->rows[i]->is_host && is_over(model->rows[i], now))
+        if (model->rows[i]->kind != MON_HOST && is_over(model->rows[i], now))
             remove_row(model, i);
     for (size_t i = model->count; i-- > 0;)
-        if (model->rows[i]->is_host && is_over(model->rows[i], now))
+        if (model->rows[i]->kind == MON_HOST && is_over(model->rows[i], now))
             remove_row(model, i);
     model->last = NULL;
     find_sums(model);

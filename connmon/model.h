@@ -11,7 +11,7 @@
 #include "protocol/decode.h"
 #include "protocol/name.h"
 
-/* Rows are programs and hosts. At most 18 KiB each, so 150 MB if somebody makes names up. */
+/* Rows of any kind. At most 18 KiB each, so 150 MB if somebody makes names up. */
 #define MON_ROWS_MAX 8192
 /* A row is silent after so many intervals without a figure. */
 #define MON_SILENT_INTERVALS 3
@@ -22,10 +22,18 @@
 
 enum mon_source { MON_ODBC, MON_SQLALCHEMY };
 
+/* What a row is of. */
+enum mon_kind {
+    MON_PROGRAM, /* on one host */
+    MON_HOST,
+    MON_FLEET, /* a program, all its hosts together: fleet.h */
+};
+
 struct mon_row {
     enum mon_source source;
-    bool is_host;            /* the sum over a host */
-    char host[CDP_NAME_MAX]; /* clean as name.h says, not yet fit for a terminal */
+    enum mon_kind kind;
+    size_t hosts;            /* of MON_FLEET, how many */
+    char host[CDP_NAME_MAX]; /* clean as name.h says, not yet fit for a terminal; of MON_FLEET "" */
     char program[CDP_NAME_MAX];
     double interval;
     double heard;
@@ -62,6 +70,11 @@ void mon_model_tick(struct mon_model *model, double now) __attribute__((nonnull)
 
 /* Peaks and increases begin anew. */
 void mon_model_reset(struct mon_model *model) __attribute__((nonnull));
+
+/* The row of a program on a host, of its host by the program "host", of the fleet by the host "";
+   made if there is none. NULL if there is no room. Rows that were got before stay valid. */
+struct mon_row *mon_model_row(struct mon_model *model, enum mon_source source, const char *host,
+                              const char *program) __attribute__((nonnull));
 
 /* All rows, in no order; valid until the next take or tick. */
 struct mon_row *const *mon_model_rows(const struct mon_model *model, size_t *count)

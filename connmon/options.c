@@ -24,7 +24,8 @@ static const char help[] =
     "  --once            print one table as soon as every figure is there, and end\n"
     "  --json            print the same as JSON, and end\n"
     "  --timeout SECONDS end those after so long with what is there [30]\n"
-    "  --hosts           begin with a row per host, not per program\n"
+    "  --hosts           begin with a row per host\n"
+    "  --fleet           begin with a row per program, all its hosts together\n"
     "  --filter TEXT     begin with the rows that have this text in a name\n"
     "  --oldest SECONDS  an older checkout asks for attention [60]\n"
     "  --interval SECONDS  draw so often [1]\n"
@@ -40,6 +41,7 @@ enum choice {
     JSON,
     TIMEOUT,
     HOSTS,
+    FLEET,
     FILTER,
     OLDEST,
     INTERVAL,
@@ -110,7 +112,10 @@ static bool take(struct mon_options *o, int option, const char *argument)
     case TIMEOUT:
         return read_number(option, argument, &o->timeout);
     case HOSTS:
-        o->view.hosts = true;
+        o->view.kind = MON_HOST;
+        return true;
+    case FLEET:
+        o->view.kind = MON_FLEET;
         return true;
     case FILTER:
         return read_filter(o, argument);
@@ -146,6 +151,7 @@ bool mon_options_read(struct mon_options *o, int argc, char **argv, int *status)
                                             {"json", no_argument, NULL, JSON},
                                             {"timeout", required_argument, NULL, TIMEOUT},
                                             {"hosts", no_argument, NULL, HOSTS},
+                                            {"fleet", no_argument, NULL, FLEET},
                                             {"filter", required_argument, NULL, FILTER},
                                             {"oldest", required_argument, NULL, OLDEST},
                                             {"interval", required_argument, NULL, INTERVAL},

@@ -40,8 +40,9 @@ static void add_state(struct mon_text *text, const struct mon_screen *s,
 /* What the table shows: "40 programs by In use, /orders". */
 static void add_contents(struct mon_text *text, const struct mon_screen *s, size_t shown)
 {
-    mon_text_format(text, "%zu %s%s%s", shown, s->view.hosts ? "host" : "program",
-                    shown == 1 ? "" : "s", s->view.peaks ? " at their peak" : "");
+    mon_text_format(text, "%zu %s%s%s%s", shown, s->view.kind == MON_HOST ? "host" : "program",
+                    shown == 1 ? "" : "s", s->view.kind == MON_FLEET ? " of all hosts" : "",
+                    s->view.peaks ? " at their peak" : "");
     mon_text_format(text, " by %s%s%s", s->view.trouble_first ? "trouble, " : "",
                     mon_columns[s->view.sort].heading, s->view.reversed ? " reversed" : "");
     if (s->view.filter[0] != '\0') {
@@ -90,7 +91,8 @@ static void draw_hints(const struct mon_screen *s, size_t line, size_t columns)
         struct mon_text text;
         size_t name_columns;
 
-        if (mon_keys[k].hint[0] == '\0' || (s->page != MON_PAGE_TABLE && k == MON_KEY_OPEN))
+        if (mon_keys[k].hint[0] == '\0' || (k == MON_KEY_OPEN && s->page != MON_PAGE_TABLE) ||
+            (k == MON_KEY_BACK && s->page == MON_PAGE_TABLE && s->view.filter[0] == '\0'))
             continue;
         mon_text_clear(&text);
         mon_text_format(&text, "%s%s", mon_keys[k].name, merged ? mon_keys[k + 1].name : "");
@@ -139,7 +141,7 @@ static enum mon_style style_of_cell(const struct mon_screen *s, const struct mon
     if (mon_columns[c].form >= MON_FORM_BAR)
         return MON_SPARK;
     if (c == MON_COLUMN_ATTENTION || c == MON_COLUMN_PROGRAM ||
-        (s->view.hosts && c == MON_COLUMN_HOST))
+        (s->view.kind == MON_HOST && c == MON_COLUMN_HOST))
         return style_of(mon_row_level(&s->view, row, now), silent);
     return style_of(mon_cell_level(&s->view, row, c, now), silent);
 }
@@ -231,7 +233,7 @@ static void draw_table(struct mon_screen *s, const struct mon_model *model, stru
     draw_title(s, model, feed, contents.bytes, columns, now);
     line += mon_draw_overview(model, line, columns, lines >= TALL);
     line += lines >= TALL + 4;
-    mon_layout_choose(s->view.hosts, rows, count, columns > 2 ? columns - 2 : 0, &s->layout);
+    mon_layout_choose(s->view.kind, rows, count, columns > 2 ? columns - 2 : 0, &s->layout);
     s->rows_in_sight = lines > line + 2 ? lines - line - 2 : 0;
     mon_screen_select(s, rows, count);
     if (count == 0)
@@ -259,11 +261,14 @@ static void draw_text_page(struct mon_screen *s, const struct mon_model *model,
     else if (row == NULL)
         mon_text_format(&contents, "This row is gone; Esc goes back.");
     else {
-        if (!row->is_host) {
+        if (row->kind != MON_HOST) {
             mon_text_add(&contents, row->program, CDP_NAME_MAX);
             mon_text_format(&contents, " on ");
         }
-        mon_text_add(&contents, row->host, CDP_NAME_MAX);
+        if (row->kind == MON_FLEET)
+            mon_text_format(&contents, "%zu host%s", row->hosts, row->hosts == 1 ? "" : "s");
+        else
+            mon_text_add(&contents, row->host, CDP_NAME_MAX);
     }
     draw_title(s, model, feed, contents.bytes, columns, now);
     if (s->page == MON_PAGE_LEGEND)

@@ -22,6 +22,8 @@ struct mon_series {
     double rose;      /* when it rose last; 0: never */
     double time;      /* the sender's, of the newest figure */
     double heard;
+    double sum;     /* of a row of the fleet, while it is added up: so far, */
+    size_t parts;   /* of so many */
     size_t samples; /* that history has had */
     float history[MON_HISTORY];
 };

@@ -18,7 +18,7 @@ size_t mon_view_troubled(const struct mon_view *view, const struct mon_model *mo
     struct mon_row *const *rows = mon_model_rows(model, &count);
 
     for (size_t i = 0; i < count; i++)
-        if (rows[i]->is_host == view->hosts)
+        if (rows[i]->kind == view->kind)
             troubled += mon_row_level(view, rows[i], now) > MON_FINE;
     return troubled;
 }
@@ -30,10 +30,10 @@ static bool contains(const char *text, const char *wanted)
 
 static bool is_wanted(const struct mon_view *view, const struct mon_row *row)
 {
-    if (row->is_host != view->hosts)
+    if (row->kind != view->kind || (row->kind == MON_FLEET && row->hosts == 0))
         return false;
     return view->filter[0] == '\0' || contains(row->host, view->filter) ||
-           (!row->is_host && contains(row->program, view->filter));
+           (row->kind != MON_HOST && contains(row->program, view->filter));
 }
 
 /* qsort has no room for it. */

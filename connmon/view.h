@@ -11,7 +11,7 @@
 #define MON_FILTER_BYTES 64
 
 struct mon_view {
-    bool hosts; /* a row per host, not per program */
+    enum mon_kind kind; /* of the rows */
     bool trouble_first;
     bool peaks;
     bool reversed;
@@ -32,7 +32,7 @@ size_t mon_view_rows(const struct mon_view *view, const struct mon_model *model,
 void mon_view_sort_by_next(struct mon_view *view, const struct mon_layout *layout, int direction)
     __attribute__((nonnull));
 
-/* How many rows of programs, or of hosts, need attention. */
+/* How many rows of that kind need attention. */
 size_t mon_view_troubled(const struct mon_view *view, const struct mon_model *model, double now)
     __attribute__((nonnull));
 

@@ -17,6 +17,7 @@
 #include "collectd-plugin/ticks.h"
 #include "connmon/cell.h"
 #include "connmon/feed.h"
+#include "connmon/fleet.h"
 #include "connmon/json.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -47,7 +48,7 @@ static void check_rows(const struct mon_model *model, const struct mon_view *vie
     for (size_t width = 10; width <= 240; width += 115) {
         struct mon_layout layout;
 
-        mon_layout_choose(view->hosts, rows, count, width, &layout);
+        mon_layout_choose(view->kind, rows, count, width, &layout);
         for (size_t r = 0; r < count; r++)
             for (size_t i = 0; i < layout.count; i++) {
                 struct mon_text text;
@@ -89,10 +90,15 @@ static void console(const uint8_t *data, size_t size)
     mon_feed_take(feed, model, data, size / 2, 1020);
     mon_feed_take(feed, model, data + size / 2, size - size / 2, 1020);
     mon_model_tick(model, 1030);
+    mon_fleet_update(model, 1030);
     check_rows(model, &view, 1030);
-    view.hosts = true;
+    view.kind = MON_FLEET;
+    check_rows(model, &view, 1030);
+    view.kind = MON_HOST;
     check_rows(model, &view, 2000);
     check_json(model, &view, 1030);
+    mon_model_tick(model, 1e6);
+    mon_fleet_update(model, 1e6);
     mon_model_tick(model, 1e6);
     mon_feed_free(&feed);
     mon_model_free(&model);

@@ -18,7 +18,7 @@ from picture import svg
 from pools import BreakablePostgres, c_client, directory_of_ini, register
 from terminal import Terminal
 
-COLUMNS, LINES = 120, 28
+COLUMNS, LINES = 120, 24
 RUN_S = 75  # so that what is held all the while is older than connmon likes
 PACE_S = 0.2
 
@@ -108,11 +108,11 @@ def take(folder, name, terminal):
 
 
 def photograph(folder, terminal):
-    """The first screen, with what is in trouble on top; then the row of the worst."""
-    terminal.keys("!")
-    terminal.expect(6, r"[!*] ")
+    """The first screen; then the row that is worst off."""
     terminal.expect_anywhere("oldest 1m")
     take(folder, "connmon.svg", terminal)
+    terminal.keys("!")
+    terminal.expect(6, r"[!*] ")
     terminal.keys("Enter")
     terminal.expect(2, r"[!*] ")
     take(folder, "connmon-program.svg", terminal)

@@ -43,7 +43,7 @@ def test_programs(world):
         terminal.expect(5, r"  Program      Host      Open In use  Peak Out/s Reuse Oldest Attention$")
         terminal.expect(6, r"  shop\.php     web-06      41     35    35   350   90%     1s$")
         terminal.expect(7, r"  shop\.php     web-05      40     34    34   340   90%     1s$")
-        terminal.expect(23, r"q quit  \? legend  p programs  h hosts  Enter open ")
+        terminal.expect(23, r"q quit  \? legend  p programs  h hosts  a fleet  Enter open  / filter  <> sort$")
 
 
 def test_hosts(world):
@@ -55,6 +55,24 @@ def test_hosts(world):
         terminal.expect(5, r"  Host     Procs  Open In use  Peak  Idle Out/s Reuse")
         terminal.expect(6, r"  web-06      16    98     74    74    24   740 ")
         terminal.keys("p")
+        terminal.expect(0, r"40 programs by In use", 25)
+
+
+def test_fleet(world):
+    """the table of programs, all their hosts together; one of them opened"""
+    with fleet_feed.FleetFeed() as feed, \
+            Terminal(world, ["--port", str(feed.port)]) as terminal:
+        ready(terminal).keys("a")
+        terminal.expect(0, r"9 programs of all hosts by In use", 25)
+        terminal.expect(5, r"  Program      Host      Open In use  Peak Out/s Reuse Oldest Attention$")
+        terminal.expect(6, r"  shop\.php     6 hosts    231    195   195  1950   90%     1s$")
+        terminal.expect_anywhere(r"^  orders       4 hosts    102     90    90   900 ")
+        with feed.lock:
+            feed.program("web-03", "shop.php").rates["stale"] = 2
+        terminal.expect(6, r"! shop\.php     6 hosts .* stale \d+$")
+        terminal.keys("Enter")
+        terminal.expect(0, r"shop\.php on 6 hosts", 25)
+        terminal.keys("Escape", "p")
         terminal.expect(0, r"40 programs by In use", 25)
 
 

@@ -13,6 +13,7 @@
 #include "connmon/json.h"
 #include "connmon/attention.h"
 #include "connmon/cell.h"
+#include "connmon/fleet.h"
 #include "protocol/metrics.h"
 
 #define START    1000.0
@@ -306,6 +307,70 @@ static void test_overview(void **state)
     mon_model_free(&model);
 }
 
+/* A program on many hosts is one row of the fleet: levels and rates add up, ages do not, and what
+   no longer reports counts no more. */
+static void test_fleet(void **state)
+{
+    struct mon_model *model = new_model();
+    const struct mon_row *row;
+    double now = START, percent;
+
+    (void)state;
+    for (int k = 0; k < 2; k++, now += 2) {
+        for (int h = 0; h < 3; h++) {
+            char host[16];
+
+            (void)snprintf(host, sizeof(host), "h%d", h);
+            feed(model, host, "host", CDP_CHECKEDOUT, 9, now);
+            feed(model, host, "p", CDP_CHECKEDOUT, 4 + h, now);
+            feed(model, host, "p", CDP_OLDEST, 10 * h, now);
+            feed(model, host, "p", CDP_CHECKOUTS, 40 * k, now);
+            feed(model, host, "p", CDP_CONNECTS, 10 * k, now);
+            feed(model, host, "p", CDP_STALE, 3 * k, now);
+            feed(model, host, "p", CDP_REUSE, 11, now);
+        }
+        feed(model, "h0", "q", CDP_CHECKEDOUT, 1, now);
+        feed_at(model, &(struct figure){"sqlalchemy", "h0", "p", CDP_CHECKEDOUT, 7}, 5000 + now,
+                now);
+        mon_model_tick(model, now);
+        mon_fleet_update(model, now);
+    }
+    now -= 2;
+    row = mon_model_row(model, MON_ODBC, "", "p");
+    assert_non_null(row);
+    assert_int_equal(row->kind, MON_FLEET);
+    assert_int_equal(row->hosts, 3);
+    assert_float_equal(mon_row_series(row, CDP_CHECKEDOUT)->value, 15, 0);
+    assert_float_equal(mon_row_series(row, CDP_OLDEST)->value, 20, 0);
+    assert_float_equal(mon_row_series(row, CDP_CHECKOUTS)->value, 60, 1e-6);
+    assert_int_equal(mon_row_series(row, CDP_STALE)->increase, 9);
+    assert_true(mon_row_reuse(row, &percent));
+    assert_float_equal(percent, 75, 1e-6);
+    assert_int_equal(row_of(model, "", "q")->hosts, 1);
+    assert_null(row_of(model, "", "host"));
+
+    /* Two hosts fall silent, and are forgotten. */
+    for (int k = 0; k < 6; k++) {
+        now += 2;
+        feed(model, "h0", "host", CDP_CHECKEDOUT, 9, now);
+        feed(model, "h0", "p", CDP_CHECKEDOUT, 4, now);
+        mon_model_tick(model, now);
+        mon_fleet_update(model, now);
+    }
+    assert_int_equal(row->hosts, 3);
+    assert_float_equal(mon_row_series(row, CDP_CHECKEDOUT)->value, 4, 0);
+    assert_float_equal(mon_row_series(row, CDP_CHECKEDOUT)->peak, 15, 0);
+    assert_false(mon_row_is_silent(row, now));
+    assert_true(mon_row_is_silent(row, now + 8));
+    now += MON_FORGET_S + 100;
+    for (int k = 0; k < 2; k++) {
+        mon_model_tick(model, now);
+        mon_fleet_update(model, now);
+    }
+    assert_null(row_of(model, "", "p"));
+    mon_model_free(&model);
+}
+
 static void test_complete(void **state)
 {
     struct mon_model *model = new_model();
@@ -458,15 +523,15 @@ static void test_layout(void **state)
 {
     static const struct {
         size_t width;
-        bool hosts;
+        enum mon_kind kind;
         const char *headings;
     } cases[] = {
-        {38, false, "Program Open In-use Out/s Reuse "},
-        {78, false, "Program Host Open In-use Peak Out/s Reuse Oldest Attention "},
-        {38, true, "Host Open In-use Out/s Reuse "},
-        {12, false, "Program "},
-        {5, false, "Open "}, /* rather than nothing */
-        {0, false, ""},
+        {38, MON_PROGRAM, "Program Open In-use Out/s Reuse "},
+        {78, MON_PROGRAM, "Program Host Open In-use Peak Out/s Reuse Oldest Attention "},
+        {38, MON_HOST, "Host Open In-use Out/s Reuse "},
+        {12, MON_PROGRAM, "Program "},
+        {5, MON_PROGRAM, "Open "}, /* rather than nothing */
+        {0, MON_PROGRAM, ""},
     };
     struct mon_layout layout;
 
@@ -476,7 +541,7 @@ static void test_layout(void **state)
         size_t used = 0;
 
         mon_view_init(&view);
-        mon_layout_choose(view.hosts, NULL, 0, width, &layout);
+        mon_layout_choose(view.kind, NULL, 0, width, &layout);
         for (size_t i = 0; i < layout.count; i++)
             used += layout.cells[i].width + (i > 0);
         assert_true(used <= width);
@@ -487,8 +552,8 @@ static void test_layout(void **state)
         char headings[256] = "";
 
         mon_view_init(&view);
-        view.hosts = cases[i].hosts;
-        mon_layout_choose(view.hosts, NULL, 0, cases[i].width, &layout);
+        view.kind = cases[i].kind;
+        mon_layout_choose(view.kind, NULL, 0, cases[i].width, &layout);
         for (size_t k = 0; k < layout.count; k++)
             strcat(strcat(headings, mon_columns[layout.cells[k].column].heading), " ");
         for (char *blank = strstr(headings, "In use"); blank != NULL; blank = NULL)
@@ -524,7 +589,7 @@ static void test_layout_of_hosts(void **state)
         feed(model, cases[i].hosts[0], "p", CDP_CONNECTIONS, 4, START);
         feed(model, cases[i].hosts[1], "q", CDP_CONNECTIONS, 9, START);
         assert_int_equal(mon_view_rows(&view, model, START, rows, 2), 2);
-        mon_layout_choose(false, rows, 2, 38, &layout);
+        mon_layout_choose(MON_PROGRAM, rows, 2, 38, &layout);
         for (size_t k = 0; k < layout.count; k++)
             assert_int_equal(layout.cells[k].column, cases[i].columns[k]);
         assert_float_equal(layout.longest, cases[i].longest, 0);
@@ -573,7 +638,7 @@ static void test_sort_by_next(void **state)
 
     (void)state;
     mon_view_init(&view);
-    mon_layout_choose(view.hosts, NULL, 0, 300, &layout);
+    mon_layout_choose(view.kind, NULL, 0, 300, &layout);
     for (size_t i = 0; i + 1 < 2 * layout.count; i++) {
         mon_view_sort_by_next(&view, &layout, 1);
         assert_true(view.sort != MON_COLUMN_TREND && view.sort != MON_COLUMN_HELD);
@@ -726,6 +791,7 @@ int main(void)
         cmocka_unit_test(test_figure_that_is_left_out),
         cmocka_unit_test(test_expiry),
         cmocka_unit_test(test_overview),
+        cmocka_unit_test(test_fleet),
         cmocka_unit_test(test_complete),
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_attention),
