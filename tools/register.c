@@ -68,15 +68,14 @@ static bool find_key(const struct tool_ini *ini, const char *driver, size_t n,
     return false;
 }
 
-static void put_entry(struct registering *r, const char *driver, const char *name,
-                      enum tool_library_kind kind)
+/* `path`: of the shim's library. */
+static void put_entry(struct registering *r, const char *driver, const char *name, const char *path)
 {
     struct tool_ini *ini = r->file->ini;
     struct tool_ini_item item, first;
     const struct tool_file *from = tool_files_driver(&r->files, driver, &item);
-    char path[4096], description[TOOL_INI_TEXT_BYTES + 64];
+    char description[TOOL_INI_TEXT_BYTES + 64];
 
-    tool_shim_path(r->folder, kind, path);
     if (!tool_ini_section(ini, name, &item)) {
         (void)snprintf(description, sizeof(description), "%s, its connections shown in collectd",
                        driver);
@@ -99,7 +98,7 @@ static void put_entry(struct registering *r, const char *driver, const char *nam
 /* Registers the driver whose section is so called. `named`: somebody asked for it by name. */
 static void register_driver(struct registering *r, const char *driver, bool named)
 {
-    char name[TOOL_INI_TEXT_BYTES + sizeof(TOOL_MONITORED)];
+    char name[TOOL_INI_TEXT_BYTES + sizeof(TOOL_MONITORED)], shim[4096];
     struct tool_library library;
     struct tool_ini_item item, entry;
     const struct tool_file *there;
@@ -132,8 +131,12 @@ static void register_driver(struct registering *r, const char *driver, bool name
         r->status |= TOOL_TROUBLE;
         return;
     }
+    if (!tool_shim_path(r->folder, library.kind, shim)) {
+        r->status |= TOOL_TROUBLE;
+        return;
+    }
     if (there == NULL || there == r->file)
-        put_entry(r, driver, name, library.kind);
+        put_entry(r, driver, name, shim);
     fprintf(r->report, "%s: %s, by the %s library\n", name,
             there != NULL ? "is registered" : "is registered now",
             library.kind == TOOL_LIBRARY_WIDE ? "wide" : "ANSI");

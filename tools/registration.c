@@ -2,9 +2,12 @@
 /* Owns how the shim's entries in odbcinst.ini are recognised. */
 #include "tools/registration.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "odbcshim/units.h"
+#include "tools/tool.h"
 
 #define WIDE "libodbcshim.so"
 #define ANSI "libodbcshima.so"
@@ -55,7 +58,22 @@ bool tool_registration_of(struct tool_files *files, const char *target, bool for
     return false;
 }
 
-void tool_shim_path(const char *folder, enum tool_library_kind kind, char path[4096])
+bool tool_shim_path(const char *folder, enum tool_library_kind kind, char path[4096])
 {
-    (void)snprintf(path, 4096, "%.4000s/%s", folder, kind == TOOL_LIBRARY_ANSI ? ANSI : WIDE);
+    const char *name = kind == TOOL_LIBRARY_ANSI ? ANSI : WIDE;
+    char absolute[PATH_MAX] = "";
+    struct tool_library library;
+
+    /* An absolute one stays as it was given, for its links may be there to last. */
+    if (folder[0] != '/' && realpath(folder, absolute) != NULL)
+        folder = absolute;
+    (void)snprintf(path, 4096, "%.4000s/%s", folder, name);
+    tool_library_look(path, &library);
+    if (library.kind ==
+        (kind == TOOL_LIBRARY_ANSI ? TOOL_LIBRARY_SHIM_ANSI : TOOL_LIBRARY_SHIM_WIDE))
+        return true;
+    tool_complain("the monitoring driver's library is not in its place; --libraries says where it "
+                  "is: %s",
+                  library.reason[0] != '\0' ? library.reason : path);
+    return false;
 }

@@ -19,8 +19,9 @@ bool tool_registration_of(struct tool_files *files, const char *target, bool for
                           char name[TOOL_INI_TEXT_BYTES])
     __attribute__((nonnull, warn_unused_result));
 
-/* Puts the path of the library of the shim that goes before a driver of this kind, in a folder. */
-void tool_shim_path(const char *folder, enum tool_library_kind kind, char path[4096])
-    __attribute__((nonnull));
+/* Puts the path of the library of the shim that goes before a driver of this kind, absolute, in a
+   folder. False if it is not there or is another, which has been said. */
+bool tool_shim_path(const char *folder, enum tool_library_kind kind, char path[4096])
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

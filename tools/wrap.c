@@ -139,9 +139,8 @@ static bool choose_driver(struct wrapping *w, char to[4096])
                       w->file->path, path, library.reason);
         return false;
     }
-    tool_shim_path(w->folder, library.kind, to);
     if (path == driver)
-        return true;
+        return tool_shim_path(w->folder, library.kind, to);
     if (!tool_registration_of(&w->files, driver, for_all, name)) {
         tool_complain("%s is not registered for monitoring; first do: sudo odbcshim register '%s'",
                       driver, driver);

@@ -153,6 +153,19 @@ def test_taken_over(world):
     check_equal(files.drivers.read_text(), write(keys | {"CPTimeout": "5"}), "odbcinst.ini")
 
 
+def test_not_installed(world):
+    """Nothing is registered with a library that is not there; a folder may be given as it is seen"""
+    files = Files(world, user=f"[orders]\nDriver={driver_library('libsqlite3odbc.so')}\n")
+    for words in (("register", "SQLite3"), ("wrap", "orders")):
+        told = files.run(*words, "--libraries", "/no/such/folder", status=1)
+        check("--libraries" in told and "/no/such/folder/libodbcshima.so" in told, told)
+    files.check_same("failing")
+    (world.directory / "libraries").symlink_to(LIBRARIES)
+    files.run("register", "SQLite3", "--libraries", "libraries")
+    check_equal(section_of(files.drivers.read_bytes(), "SQLite3 (monitored)")["Driver"],
+                f"{LIBRARIES}/libodbcshima.so", "Driver")
+
+
 @table(("missing", "/no/such/driver.so", "No such file"),
        ("no driver", find_program("/usr/lib/*/libodbcinst.so.2"), "no ODBC driver"))
 def test_one_broken(world, path, reason):

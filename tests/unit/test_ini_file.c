@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -111,6 +112,26 @@ static void test_changed_meanwhile(void **state)
     tool_file_fini(&file);
 }
 
+/* A disk that is full, as far as a test can have one. */
+static void test_no_room(void **state)
+{
+    struct tool_file file;
+    struct rlimit before, limit;
+
+    (void)state;
+    put("[A]\n");
+    assert_true(tool_file_load(&file, path));
+    append(&file);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){.rlim_cur = 6, .rlim_max = before.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_false(tool_file_save(&file));
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    expect("[A]\n");
+    tool_file_fini(&file);
+}
+
 /* None of these hangs, and none is taken for an empty file that may be replaced. */
 static void test_no_file(void **state)
 {
@@ -179,6 +200,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_replace, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_make, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_changed_meanwhile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_read_by_the_manager, set_up, tear_down),
         cmocka_unit_test(test_libraries),
