@@ -4,9 +4,10 @@
 
 EXTRA_DIST += packaging/check-versions packaging/odbcshim.spec \
 	debian/changelog debian/collectd-odbc.README.Debian debian/collectd-odbc.examples \
-	debian/collectd-odbc.install debian/connmon.install debian/control debian/copyright \
+	debian/collectd-odbc.install debian/collectd-odbc.prerm debian/connmon.install debian/control debian/copyright \
 	debian/not-installed debian/odbcshim.README.Debian debian/odbcshim.docs \
 	debian/odbcshim.examples debian/odbcshim.install debian/odbcshim.postinst \
 	debian/odbcshim.prerm debian/rules debian/source/format
-dist_noinst_SCRIPTS += scripts/build-packages
+dist_noinst_SCRIPTS += scripts/build-packages scripts/check-packages
+EXTRA_DIST += tests/packages/newcomer
 TESTS += packaging/check-versions
