@@ -22,9 +22,9 @@
 #include "protocol/encode.h"
 
 #define BATCH 64
-/* A batch is sent when less than this waits at the port: with it the least that a system gives a
-   socket by default, 208 KiB, is never full. */
-#define WAITING_BYTES (32 * 1024)
+/* A batch is sent when less than this waits at the port. With it, and with what the kernel gives
+   back late, the buffer is not full that a system allows by default, twice 208 KiB. */
+#define WAITING_BYTES (192 * 1024)
 
 struct datagram {
     size_t length;
