@@ -421,6 +421,56 @@ static void test_drops(void **state)
     plug_receiver_free(&receiver);
 }
 
+/* The reading that came with the last datagram at a socket; drains it. */
+static uint32_t last_reading(int fd)
+{
+    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint32_t))];
+    uint32_t reading = 0;
+    uint8_t bytes[64];
+    struct iovec vector = {bytes, sizeof(bytes)};
+
+    for (;;) {
+        struct msghdr message = {.msg_iov = &vector,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control,
+                                 .msg_controllen = sizeof(control)};
+        const struct cmsghdr *c;
+
+        if (recvmsg(fd, &message, MSG_DONTWAIT) < 0)
+            return reading;
+        c = CMSG_FIRSTHDR(&message);
+        if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+            memcpy(&reading, CMSG_DATA(c), sizeof(reading));
+    }
+}
+
+/* The kernel tells of its drops with the datagrams, where it does not when it is asked. */
+static void test_overflow_is_told(void **state)
+{
+    struct plug_listen listen = {.address = loopback, .port = "0"};
+    struct plug_sockets sockets = {0};
+    struct sockaddr_in address;
+    socklen_t bytes = sizeof(address);
+    uint32_t asked;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0), small = 4096;
+
+    (void)state;
+    assert_true(plug_sockets_open(&sockets, &listen));
+    assert_int_equal(setsockopt(sockets.list[0].fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)),
+                     0);
+    assert_int_equal(getsockname(sockets.list[0].fd, (struct sockaddr *)&address, &bytes), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, bytes), 0);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(send(fd, "x", 1, 0), 1);
+    assert_int_equal(last_reading(sockets.list[0].fd), 0); /* those came before the first drop */
+    assert_int_equal(send(fd, "x", 1, 0), 1);
+    assert_true(plug_socket_read_drops(&sockets.list[0], &asked));
+    assert_in_range(asked, 1, 99);
+    assert_int_equal(last_reading(sockets.list[0].fd), asked);
+    (void)close(fd);
+    plug_sockets_close(&sockets);
+}
+
 static void test_drop_readings(void **state)
 {
     struct plug_socket s = {.drops = UINT32_MAX - 2};
@@ -502,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_encrypted_unsigned),
         cmocka_unit_test(test_probe),
         cmocka_unit_test(test_drops),
+        cmocka_unit_test(test_overflow_is_told),
         cmocka_unit_test(test_drop_readings),
         cmocka_unit_test(test_errors),
     };
