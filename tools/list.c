@@ -74,8 +74,9 @@ static void describe_pooling(struct tool_files *files, const char *driver, char 
 
 /* --- drivers --- */
 
+/* What is wrong with a library is told in `notes`, below the table. */
 static void add_driver(struct table *t, struct tool_files *files, const char *name,
-                       const char *path)
+                       const char *path, FILE *notes)
 {
     static const char *const kinds[] = {
         [TOOL_LIBRARY_ABSENT] = "missing",     [TOOL_LIBRARY_FOREIGN] = "no driver",
@@ -93,16 +94,18 @@ static void add_driver(struct table *t, struct tool_files *files, const char *na
         snprintf(monitored, sizeof(monitored), "monitors %s",
                  target != NULL ? target : "what a DSN's Target names");
     else if (!tool_library_is_driver(&library))
-        snprintf(monitored, sizeof(monitored), "%s", library.reason);
+        snprintf(monitored, sizeof(monitored), "no: see below");
     else if (tool_registration_of(files, name, false, entry))
         snprintf(monitored, sizeof(monitored), "as %s", entry);
     else
         snprintf(monitored, sizeof(monitored), "no: odbcshim register '%s'", name);
+    if (library.reason[0] != '\0')
+        fprintf(notes, "[%s]: its library %s cannot be used: %s\n", name, path, library.reason);
     add_row(t,
             (const char *const[COLUMNS]){"driver", name, kinds[library.kind], monitored, pooling});
 }
 
-static void add_drivers(struct table *t, struct tool_files *files)
+static void add_drivers(struct table *t, struct tool_files *files, FILE *notes)
 {
     for (int place = TOOL_SYSTEM_DRIVERS; place <= TOOL_USER_DRIVERS; place++) {
         const struct tool_file *file = &files->at[place];
@@ -115,7 +118,7 @@ static void add_drivers(struct table *t, struct tool_files *files)
                 first.line == section.line)
                 path = tool_files_library(files, section.name, &item);
             if (path != NULL)
-                add_driver(t, files, section.name, path);
+                add_driver(t, files, section.name, path, notes);
         }
     }
 }
@@ -157,18 +160,40 @@ static void add_dsns(struct table *t, struct tool_files *files, enum tool_place 
     }
 }
 
+/* What of the files is not read as it is meant, a line each. */
+static void add_notes(struct tool_files *files, FILE *notes)
+{
+    char text[CELL_BYTES + 4096];
+
+    for (size_t n = 0; tool_pooling_mistake(files, n, text, sizeof(text)); n++)
+        fprintf(notes, "%s\n", text);
+    for (int place = 0; place < TOOL_PLACES; place++) {
+        size_t number = tool_ini_unreadable(files->at[place].ini);
+
+        if (number > 0)
+            fprintf(notes,
+                    "%s, line %zu: this is no comment and stands before the first section, so the "
+                    "driver manager reads nothing of the file\n",
+                    files->at[place].path, number);
+    }
+}
+
 static bool list(struct tool_files *files, bool user, bool system)
 {
     static const char *const heads[2][COLUMNS] = {
         {"", "NAME", "LIBRARY", "MONITORED", "POOLING"},
         {"", "NAME", "FILE", "MONITORED", "POOLING"},
     };
-    char text[CELL_BYTES + 4096];
     struct table table = {0};
+    char *told = NULL;
+    size_t length;
+    FILE *notes = open_memstream(&told, &length);
     bool fine;
 
+    if (notes == NULL)
+        return false;
     add_row(&table, heads[0]);
-    add_drivers(&table, files);
+    add_drivers(&table, files, notes);
     fine = print_table(&table);
     putchar('\n');
     add_row(&table, heads[1]);
@@ -177,16 +202,11 @@ static bool list(struct tool_files *files, bool user, bool system)
     if (system)
         add_dsns(&table, files, TOOL_SYSTEM_DSNS);
     fine = print_table(&table) && fine;
-    for (size_t n = 0; tool_pooling_mistake(files, n, text, sizeof(text)); n++)
-        printf("%s%s\n", n == 0 ? "\n" : "", text);
-    for (int place = 0; place < TOOL_PLACES; place++) {
-        size_t number = tool_ini_unreadable(files->at[place].ini);
-
-        if (number > 0)
-            printf("\n%s, line %zu: this is no comment and stands before the first section, so the "
-                   "driver manager reads nothing of the file\n",
-                   files->at[place].path, number);
-    }
+    add_notes(files, notes);
+    fine = fclose(notes) == 0 && fine;
+    if (told != NULL && *told != '\0')
+        printf("\n%s", told);
+    free(told);
     return fine;
 }
 

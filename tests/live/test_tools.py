@@ -174,6 +174,8 @@ def test_one_broken(world, path, reason):
                   f"{driver_library('libsqlite3odbc.so')}\n")
     told = files.register(status=1)
     check("Bad is not registered" in told and path in told and reason in told, told)
+    told = files.run("list")
+    check(f"[Bad]: its library {path} cannot be used" in told and reason in told, told)
     check(b"[SQLite3 (monitored)]" in files.drivers.read_bytes(), "SQLite3 is not registered")
     check(b"[Bad (monitored)]" not in files.drivers.read_bytes(), "Bad is registered")
     files.register("--unregister")
