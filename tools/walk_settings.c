@@ -8,27 +8,35 @@
 
 #include "odbcshim/settings_file.h"
 
+/* The file that a setting stands in; NULL where it stands in none. */
+static const char *file_of(const struct tool_walk *w, enum shim_origin origin)
+{
+    switch (origin) {
+    case SHIM_ORIGIN_FILE:
+        return shim_settings_file_path();
+    case SHIM_ORIGIN_DRIVER:
+        return w->driver_file != NULL ? w->driver_file->path : NULL;
+    case SHIM_ORIGIN_DSN:
+        return w->dsn_file->path;
+    case SHIM_ORIGIN_DEFAULT:
+    case SHIM_ORIGIN_STRING:
+        break;
+    }
+    return NULL;
+}
+
 /* Where a setting stands, in words. */
 static void name_origin(const struct tool_walk *w, enum shim_origin origin, char text[4400])
 {
-    switch (origin) {
-    case SHIM_ORIGIN_STRING:
-        strcpy(text, "connection string");
-        break;
-    case SHIM_ORIGIN_DSN:
-        (void)snprintf(text, 4400, "[%.250s] of %.4000s", w->section, w->dsn_file->path);
-        break;
-    case SHIM_ORIGIN_DRIVER:
-        (void)snprintf(text, 4400, "[%.250s] of %.4000s", w->driver,
-                       w->driver_file != NULL ? w->driver_file->path : "odbcinst.ini");
-        break;
-    case SHIM_ORIGIN_FILE:
-        (void)snprintf(text, 4400, "%.4000s", shim_settings_file_path());
-        break;
-    case SHIM_ORIGIN_DEFAULT:
-        strcpy(text, "default");
-        break;
-    }
+    const char *file = file_of(w, origin);
+
+    if (file == NULL)
+        strcpy(text, origin == SHIM_ORIGIN_STRING ? "connection string" : "default");
+    else if (origin == SHIM_ORIGIN_FILE)
+        (void)snprintf(text, 4400, "%.4000s", file);
+    else
+        (void)snprintf(text, 4400, "[%.250s] of %.4000s",
+                       origin == SHIM_ORIGIN_DSN ? w->section : w->driver, file);
 }
 
 bool tool_check_settings(struct tool_walk *w)
@@ -64,12 +72,7 @@ bool tool_check_settings(struct tool_walk *w)
 bool tool_check_password(struct tool_walk *w)
 {
     const struct shim_settings *s = w->settings;
-    enum shim_origin origin = s->origin[SHIM_SETTING_PASSWORD];
-    const char *path = origin == SHIM_ORIGIN_FILE  ? shim_settings_file_path()
-                       : origin == SHIM_ORIGIN_DSN ? w->dsn_file->path
-                       : origin == SHIM_ORIGIN_DRIVER && w->driver_file != NULL
-                           ? w->driver_file->path
-                           : NULL;
+    const char *path = file_of(w, s->origin[SHIM_SETTING_PASSWORD]);
     struct stat status;
 
     if (*s->password == '\0')
