@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends reports to a port on loopback: one process's, each with a total one higher, as fast as they
- * can be handed to the kernel, within a number of seconds; or each of a process of its own, only as
- * fast as the port takes them, so that none is dropped. Says how many it sent; then, once standard
- * input ends, the one process says farewell, and the program the new count.
+ * Sends reports to a port on loopback: one process's, each with a total one higher, the first
+ * alone, and when a line comes on standard input the others as fast as they can be handed to the
+ * kernel, within a number of seconds; or each of a process of its own, only as fast as the port
+ * takes them, so that none is dropped. Says how many it sent; then, once standard input ends, the
+ * one process says farewell, and the program the new count.
  */
 #define _GNU_SOURCE 1 /* sendmmsg */
 #include <arpa/inet.h>
@@ -137,6 +138,17 @@ static void wait_for_room(void)
     }
 }
 
+/* So that the session is known before reports of it are dropped. */
+static void send_first(int fd)
+{
+    char byte;
+
+    build(&datagrams[0], 0, false);
+    send_batch(fd, 1);
+    while (read(STDIN_FILENO, &byte, 1) > 0 && byte != '\n')
+        ;
+}
+
 static void flood(int fd)
 {
     time_t end = time(NULL) + options.seconds;
@@ -231,6 +243,8 @@ int main(int argc, char **argv)
     if (getrandom(&sender.session, sizeof(sender.session), 0) != (ssize_t)sizeof(sender.session))
         die("getrandom");
     fd = open_socket();
+    if (!options.tokens)
+        send_first(fd);
     flood(fd);
     printf("%ld\n", sent);
     fflush(stdout);

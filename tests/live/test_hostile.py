@@ -18,6 +18,17 @@ def flood(world, *options):
     return world.start([program, "--port", world.port, *options])
 
 
+def floods(world, count, *options):
+    """So many at once, each of a program of its own, when the plugin knows all of them."""
+    senders = [flood(world, "--program", f"flood{n}", *options) for n in range(count)]
+    wait_for(lambda: all(world.collectd.value(FLOOD_HOST, f"flood{n}", "count-numprocs") is not None
+                         for n in range(count)), "the first of each")
+    for sender in senders:
+        sender.stdin.write("\n")
+        sender.stdin.flush()
+    return senders
+
+
 def said(child):
     line = child.stdout.readline()
     check(line, "flood ended: " + (child.stderr.read() if not line else ""))
@@ -50,8 +61,7 @@ def test_flood(world):
     world.register_sqlite()
     world.start_collectd()
     first, _ = world.hold("orders", "--dsn", "orders", "--checkouts", 3)
-    senders = [flood(world, "--program", f"flood{n}", "--count", 400000, "--seconds", 10)
-               for n in range(3)]
+    senders = floods(world, 3, "--count", 400000, "--seconds", 10)
     meanwhile, _ = world.hold("orders", "--dsn", "orders", "--checkouts", 40, "--pace", 20)
     sent = [said(sender) for sender in senders]
     wait_for(lambda: drained(world), "the plugin to take the rest")
@@ -132,8 +142,7 @@ def test_million(world):
 def test_stop(world):
     """collectd ends while a flood comes in"""
     world.start_collectd()
-    for number in range(2):
-        flood(world, "--program", f"flood{number}", "--count", 100000000, "--seconds", DEADLINE_S)
+    floods(world, 2, "--count", 100000000, "--seconds", DEADLINE_S)
     wait_for(lambda: receiver(world, "derive-received") > 10000, "the flood")
     check_equal(world.collectd.stop(), 0, "collectd's exit status")
 
