@@ -97,7 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     n = cdp_probe_ask(size % 2 == 0 ? CDP_SECURITY_SIGN : CDP_SECURITY_ENCRYPT, &odbc, nonce,
                       question, sizeof(question));
-    require(n > 0 && (exact = malloc(n)) != NULL);
+    exact = malloc(n);
+    require(n > 0 && exact != NULL);
     memcpy(exact, question, n);
     pass(exact, n, true);
     free(exact);
