@@ -33,9 +33,10 @@
 #define RESOLVE_AGAIN    (300ull * SECOND) /* a host may move; names are cached for about so long */
 #define RESOLVE_PATIENCE (10ull * SECOND)  /* after a failure, doubled up to RESOLVE_AGAIN */
 
-/* At the end: tries for a lock, a millisecond apart. Its holder needs microseconds; if it is a
-   thread that a signal's handler interrupted in order to exit, it will never be free. */
-#define FAREWELL_TRIES 50
+/* At the end: how long to wait for a lock. Its holder needs microseconds, once it has its turn on a
+   busy machine; if it is a thread that a signal's handler interrupted in order to exit, it will
+   never be free. */
+#define FAREWELL_WAIT 200000000 /* ns, less than a second */
 
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed_destinations; /* with shim_registry_lock */
@@ -247,14 +248,17 @@ void shim_reporter_forked(void)
 
 static bool lock_soon(pthread_mutex_t *lock)
 {
-    const struct timespec millisecond = {.tv_nsec = 1000000};
+    struct timespec t;
 
-    for (int i = 0; i < FAREWELL_TRIES; i++) {
-        if (pthread_mutex_trylock(lock) == 0)
-            return true;
-        nanosleep(&millisecond, NULL);
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += FAREWELL_WAIT;
+    if (t.tv_nsec >= SECOND) {
+        t.tv_sec++;
+        t.tv_nsec -= SECOND;
     }
-    return false;
+    /* Not by trying: among threads that want it all the time one would hardly find it free. By this
+       clock, for ThreadSanitizer does not know the function that takes another. */
+    return pthread_mutex_timedlock(lock, &t) == 0;
 }
 
 /* False if the lock of the lists is not to be had, by anybody. */
