@@ -56,22 +56,35 @@ const struct shim_api shim_api_absent = {
 #include "odbcshim/odbc_api.def"
 };
 
+/* A new call takes the shim's diagnostic off its handle. A statement that has one has
+   shim_api_noted for that: there every load counts. */
+#define TAKE_OFF(h)                                                                                \
+    do {                                                                                           \
+        if ((h)->own)                                                                              \
+            shim_diagnostics_clear(h);                                                             \
+    } while (0)
+#define TAKE_OFF_ENV(h)  TAKE_OFF(h)
+#define TAKE_OFF_DBC(h)  TAKE_OFF(h)
+#define TAKE_OFF_DESC(h) TAKE_OFF(h)
+#define TAKE_OFF_STMT(h) (void)0
+
 /* The handle is exchanged in place, so that the row's own argument list makes the call. */
-#define FORWARD(name, args)                                                                        \
+#define FORWARD(name, kind, args)                                                                  \
     {                                                                                              \
-        const struct shim_handle *h = handle;                                                      \
+        struct shim_handle *h = handle;                                                            \
+        TAKE_OFF_##kind(h);                                                                        \
         handle = h->target;                                                                        \
         return h->api->name args;                                                                  \
     }
 
 #define TEXT SQLCHAR
 #define SHIM_PLAIN(name, twin, kind, id, params, args)                                             \
-    SQLRETURN SQL_API name params FORWARD(name, args)
+    SQLRETURN SQL_API name params FORWARD(name, kind, args)
 #include "odbcshim/odbc_api.def"
 
 #define TEXT SQLWCHAR
 #define SHIM_PLAIN(name, twin, kind, id, params, args)                                             \
-    SHIM_WIDE_##twin(SQLRETURN SQL_API name##W params FORWARD(name##W, args))
+    SHIM_WIDE_##twin(SQLRETURN SQL_API name##W params FORWARD(name##W, kind, args))
 #include "odbcshim/odbc_api.def"
 
 /* The table of a statement that a function was missing on: the next call of a plain function takes
@@ -81,7 +94,7 @@ const struct shim_api shim_api_absent = {
     static SQLRETURN SQL_API next_##name params                                                    \
     {                                                                                              \
         shim_diagnostics_clear(handle);                                                            \
-        FORWARD(name, args)                                                                        \
+        FORWARD(name, kind, args)                                                                  \
     }
 #include "odbcshim/odbc_api.def"
 
@@ -89,7 +102,7 @@ const struct shim_api shim_api_absent = {
 #define SHIM_PLAIN(name, twin, kind, id, params, args)                                             \
     SHIM_WIDE_##twin(static SQLRETURN SQL_API next_##name##W params {                              \
         shim_diagnostics_clear(handle);                                                            \
-        FORWARD(name##W, args)                                                                     \
+        FORWARD(name##W, kind, args)                                                               \
     })
 #include "odbcshim/odbc_api.def"
 

@@ -204,9 +204,11 @@ static SQLRETURN own_record(const struct shim_diagnostic *own, void *state, SQLI
 }
 
 /* A field of the shim's own record; texts in a buffer of `size` bytes. */
-static SQLRETURN own_field(const struct shim_diagnostic *own, SQLSMALLINT field, SQLPOINTER info,
+static SQLRETURN own_field(struct shim_handle *h, SQLSMALLINT field, SQLPOINTER info,
                            SQLSMALLINT size, SQLSMALLINT *length, bool wide)
 {
+    const struct shim_diagnostic *own = h->own;
+    const struct shim_dbc *dbc = shim_dbc_under(h);
     const char *text = "";
     switch (field) {
     case SQL_DIAG_NATIVE:
@@ -229,7 +231,9 @@ static SQLRETURN own_field(const struct shim_diagnostic *own, SQLSMALLINT field,
         text = strncmp(own->state, "IM", 2) == 0 ? "ODBC 3.0" : "ISO 9075";
         break;
     case SQL_DIAG_CONNECTION_NAME:
+        break;
     case SQL_DIAG_SERVER_NAME:
+        text = dbc ? dbc->data_source : "";
         break;
     default:
         return SQL_ERROR;
@@ -307,7 +311,7 @@ static SQLRETURN own_header(const struct shim_handle *h, SQLSMALLINT field, SQLP
             return SQL_INVALID_HANDLE;                                                             \
         SQLSMALLINT own = h->own && RecNumber > 0 ? 1 : 0;                                         \
         if (own && RecNumber == 1 && DiagInfo)                                                     \
-            return own_field(h->own, DiagIdentifier, DiagInfo, BufferLength, StringLength, WIDE);  \
+            return own_field(h, DiagIdentifier, DiagInfo, BufferLength, StringLength, WIDE);       \
         SQLRETURN r = SQL_NO_DATA;                                                                 \
         if (target_tells(h) && shim_target_has(h->api, SHIM_FN_##get))                             \
             r = h->api->get(HandleType, h->target, (SQLSMALLINT)(RecNumber - own), DiagIdentifier, \

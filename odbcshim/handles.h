@@ -63,6 +63,7 @@ struct shim_dbc {
     struct shim_connection *counted;      /* NULL where nothing is counted */
     struct shim_settings *settings;       /* of the present connection, or of the last attempt */
     struct shim_connection_string *input; /* while browsing: what the application first wrote */
+    char data_source[SQL_MAX_DSN_LENGTH + 1]; /* that the driver manager came by; "": none */
     bool connected;
     bool browsing;                   /* SQLBrowseConnect wants more */
     enum shim_function probe_failed; /* what refused SQL_ATTR_CONNECTION_DEAD; 0: none */

@@ -32,17 +32,22 @@ static size_t unit_of(const struct shim_journey *j)
 
 /* ---- there ----------------------------------------------------------------------------------- */
 
+/* By how much the application's string is longer than the target's. */
+static long growth(const struct shim_journey *j)
+{
+    return (long)j->given.length - (long)j->outward_length;
+}
+
 /* The buffer that the target is asked to write into. */
 static bool prepare_answer(struct shim_journey *j)
 {
     bool has_room = j->wanted.units && j->wanted.size > 0;
     if (!j->wanted.units && !j->wanted.length)
         return true;
-    int size = has_room ? j->wanted.size : LENGTH_ONLY_SIZE;
-    if (j->string_length > (SQLSMALLINT)j->given.length)
-        size += j->string_length - (SQLSMALLINT)j->given.length;
+    long least = has_room ? j->wanted.size : LENGTH_ONLY_SIZE;
+    long size = growth(j) < 0 ? least - growth(j) : least;
     if (size > SHRT_MAX - 1)
-        size = j->wanted.size;
+        size = least;
     j->buffer = malloc(((size_t)size + 1) * unit_of(j));
     if (!j->buffer)
         return false;
@@ -57,18 +62,19 @@ static bool prepare_answer(struct shim_journey *j)
 static bool translate(struct shim_journey *j, struct shim_connection_string *string)
 {
     bool changed;
-    size_t length;
     struct shim_dbc *dbc = j->dbc;
     if (!shim_route_outward(dbc->settings, string, !dbc->browsing, &changed))
         return false;
     /* The last round of a browse brings the completed string of the first one's. */
     if (!changed && !dbc->browsing)
         return true;
-    j->outward = shim_connection_string_write(string, &length);
+    j->outward = shim_connection_string_write(string, &j->outward_length);
     if (!j->outward)
         return false;
     j->string = j->outward;
-    j->string_length = (SQLSMALLINT)length;
+    /* Counted or terminated as the application's; no count says how long a very long one is. */
+    if (j->string_length >= 0)
+        j->string_length = j->outward_length > SHRT_MAX ? SQL_NTS : (SQLSMALLINT)j->outward_length;
     return prepare_answer(j);
 }
 
@@ -126,7 +132,7 @@ static bool read_answer(const struct shim_journey *j, struct answer *a)
    application's. */
 static bool repeats_input(const struct shim_journey *j, const struct answer *a)
 {
-    return a->length + 1 >= (size_t)j->asked.size && a->length < (size_t)j->string_length &&
+    return a->length + 1 >= (size_t)j->asked.size && a->length < j->outward_length &&
            memcmp(j->buffer, j->outward, a->length * unit_of(j)) == 0;
 }
 
@@ -161,7 +167,7 @@ static SQLRETURN deliver(struct shim_journey *j, const struct answer *a, const v
 static long unseen_growth(const struct shim_journey *j, const struct answer *a)
 {
     bool tells_more = a->cut && j->told > (long)a->length;
-    return tells_more ? (long)j->given.length - j->string_length : 0;
+    return tells_more ? growth(j) : 0;
 }
 
 static SQLRETURN bring_home(struct shim_journey *j, SQLRETURN r)
@@ -170,8 +176,7 @@ static SQLRETURN bring_home(struct shim_journey *j, SQLRETURN r)
     if (!read_answer(j, &a))
         return r;
     if (repeats_input(j, &a))
-        return deliver(j, &a, j->given.units, j->given.length,
-                       (long)j->given.length - j->string_length, r);
+        return deliver(j, &a, j->given.units, j->given.length, growth(j), r);
     struct shim_text text = {j->buffer, a.length, j->given.wide};
     struct shim_connection_string *string = shim_connection_string_new(text);
     size_t length = a.length;

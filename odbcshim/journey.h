@@ -26,6 +26,7 @@ struct shim_journey {
     struct shim_completed asked;
     /* The journey's own. */
     void *outward, *buffer;
+    size_t outward_length; /* in units */
     SQLSMALLINT told;
 };
 

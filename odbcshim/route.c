@@ -94,6 +94,8 @@ SQLRETURN shim_route(struct shim_dbc *dbc, const struct shim_request *request)
     struct shim_settings *settings = shim_lookup_settings(request->dsn, request->string, &error);
     if (!settings)
         return shim_diagnose_error(&dbc->h, &error);
+    const char *dsn = shim_lookup_dsn(request->dsn, request->string);
+    snprintf(dbc->data_source, sizeof dbc->data_source, "%s", dsn ? dsn : "");
     shim_registry_remove(&dbc->counted);
     shim_settings_free(&dbc->settings);
     dbc->settings = settings;

@@ -185,6 +185,37 @@ static void unchanged_strings_are_handed_through(void **state)
     session_close(&s);
 }
 
+/* A translated string is counted or terminated as the application's is; terminated it may be longer
+   than any count. */
+static void a_length_stays_what_it_was(void **state)
+{
+    const char *fake = *state;
+    const size_t long_enough = 40000;
+    for (int round = 0; round < 3; round++) {
+        struct session s;
+        session_begin(&s, SHIM, fake, !fake_is_ansi(fake));
+        const char *head = filled("DRIVER={shim};Target=@;PWD=", fake);
+        size_t n = strlen(head), all = n + (round == 2 ? long_enough : 8);
+        SQLWCHAR *wide = calloc(all + 1, sizeof *wide);
+        SQLCHAR *narrow = calloc(all + 1, sizeof *narrow);
+        assert_true(wide && narrow);
+        for (size_t i = 0; i < all; i++)
+            wide[i] = narrow[i] = (SQLCHAR)(i < n ? head[i] : 'p');
+        assert_result(
+            CALL(&s, SQLDriverConnect, s.dbc, NULL, s.wide ? (void *)wide : (void *)narrow,
+                 round == 1 ? (SQLSMALLINT)all : SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT),
+            SQL_SUCCESS);
+        const struct fake_call *call = last_call(&s, FN(&s, SQLDriverConnect));
+        size_t units = call->texts[0].size / (s.wide ? sizeof *wide : 1);
+        assert_int_equal(units, strlen(filled("DRIVER={@};PWD=", fake)) + all - n);
+        assert_int_equal((SQLSMALLINT)call->words[3],
+                         round == 1 ? (SQLSMALLINT)units : (SQLSMALLINT)SQL_NTS);
+        session_close(&s);
+        free(wide);
+        free(narrow);
+    }
+}
+
 /* ---- SQLConnect ------------------------------------------------------------------------------ */
 
 static void data_sources_connect(void **state)
@@ -326,6 +357,8 @@ int conformance_connecting(void)
         {"buffers, wide", completed_strings_fit_their_buffers, NULL, NULL, wide},
         {"buffers, ANSI", completed_strings_fit_their_buffers, NULL, NULL, ansi},
         cmocka_unit_test(unchanged_strings_are_handed_through),
+        {"lengths, wide", a_length_stays_what_it_was, NULL, NULL, wide},
+        {"lengths, ANSI", a_length_stays_what_it_was, NULL, NULL, ansi},
         {"data sources, wide", data_sources_connect, NULL, NULL, wide},
         {"data sources, ANSI", data_sources_connect, NULL, NULL, ansi},
         {"browsing, wide", browsing_goes_its_rounds, NULL, NULL, wide},

@@ -236,6 +236,33 @@ static void a_missing_function_is_im001(void **state)
     session_close(&s);
 }
 
+/* On a connection and on a descriptor too the next call takes it off. */
+static void no_handle_keeps_an_old_record(void **state)
+{
+    static const struct fake_record refused = {"HY024", 1, "refused"};
+    struct session s;
+    SQLHDESC desc = NULL;
+    (void)state;
+    session_open(&s, SHIM, "fake_managed", true);
+    const struct shim_api *api = &s.lib->api;
+    CALL(&s, SQLGetStmtAttr, s.stmt, SQL_ATTR_APP_ROW_DESC, &desc, 0, NULL);
+    assert_result(api->SQLCopyDesc(desc, desc), SQL_ERROR);
+    expect_record(&s, __LINE__, SQL_HANDLE_DESC, desc, "IM001", MISSING, NULL);
+    s.control->answer(&(struct fake_answer){
+        .fn = FN(&s, SQLSetDescField), .result = SQL_ERROR, .times = 1, .records = {refused}});
+    assert_result(CALL(&s, SQLSetDescField, desc, 0, SQL_DESC_COUNT, NULL, 0), SQL_ERROR);
+    expect_record(&s, __LINE__, SQL_HANDLE_DESC, desc, "HY024", NULL, NULL);
+
+    assert_result(CALL(&s, SQLNativeSql, s.dbc, in_width(&s, "x"), SQL_NTS, NULL, 0, NULL),
+                  SQL_ERROR);
+    expect_record(&s, __LINE__, SQL_HANDLE_DBC, s.dbc, "IM001", MISSING, NULL);
+    s.control->answer(&(struct fake_answer){
+        .fn = FN(&s, SQLGetInfo), .result = SQL_ERROR, .times = 1, .records = {refused}});
+    assert_result(CALL(&s, SQLGetInfo, s.dbc, SQL_DBMS_NAME, NULL, 0, NULL), SQL_ERROR);
+    expect_record(&s, __LINE__, SQL_HANDLE_DBC, s.dbc, "HY024", NULL, NULL);
+    session_close(&s);
+}
+
 /* The fake claims all functions; of them those remain that it exports under one name at least. */
 static void functions_are_told_truly(void **state)
 {
@@ -341,6 +368,7 @@ int conformance_handles(void)
         {"any order, ANSI", handles_go_in_any_order, NULL, NULL, ansi},
         {"ten thousand statements", ten_thousand_statements, NULL, NULL, wide},
         cmocka_unit_test(a_missing_function_is_im001),
+        cmocka_unit_test(no_handle_keeps_an_old_record),
         {"functions of a whole driver", functions_are_told_truly, NULL, NULL, wide},
         {"functions of an ANSI driver", functions_are_told_truly, NULL, NULL, ansi},
         {"functions without SQLBulkOperations", functions_are_told_truly, NULL, NULL, bulk},

@@ -49,9 +49,11 @@ static void tell_diagnostics(FILE *out, const struct session *s, SQLSMALLINT typ
     r = CALL(s, SQLGetDiagField, type, handle, 0, SQL_DIAG_NUMBER, &number, 0, NULL);
     fprintf(out, "  number: %d %d\n", r, number);
     for (SQLSMALLINT i = 1; i <= number; i++) {
-        static const SQLSMALLINT fields[] = {SQL_DIAG_SQLSTATE, SQL_DIAG_MESSAGE_TEXT,
-                                             SQL_DIAG_CLASS_ORIGIN, SQL_DIAG_SUBCLASS_ORIGIN};
+        static const SQLSMALLINT fields[] = {SQL_DIAG_SQLSTATE,        SQL_DIAG_MESSAGE_TEXT,
+                                             SQL_DIAG_CLASS_ORIGIN,    SQL_DIAG_SUBCLASS_ORIGIN,
+                                             SQL_DIAG_CONNECTION_NAME, SQL_DIAG_SERVER_NAME};
         for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
+            memset(text, 0, sizeof text);
             r = CALL(s, SQLGetDiagField, type, handle, i, fields[f], text, 500, &length);
             fprintf(out, "  field %d of %d: %d %d ", fields[f], i, r, length);
             text_to(out, s, text);
