@@ -161,8 +161,8 @@ check_PROGRAMS += tests/live/flood
 tests_live_flood_SOURCES = tests/live/flood.c
 tests_live_flood_LDADD = protocol/libprotocol.la
 
-# What the comparison with the real drivers runs besides the session.
-EXTRA_PROGRAMS += tests/live/session/loading tests/live/session/processes
+session_programs = tests/live/session/loading tests/live/session/processes
+check_PROGRAMS += $(session_programs)
 tests_live_session_loading_SOURCES = tests/live/session/loading.c
 tests_live_session_loading_LDADD = $(PTHREAD_LIBS) -ldl
 tests_live_session_processes_SOURCES = tests/live/session/processes.c
@@ -175,15 +175,6 @@ test-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 .PHONY: demo-programs test-programs
 
 # LIVE_TESTS names test modules to run instead of all; LIVE_LEFT_OUT some to leave out.
-check-live: all $(live_programs)
+check-live: all $(live_programs) $(session_programs)
 	abs_top_builddir='$(abs_top_builddir)' SANITIZER_PRELOAD='$(SANITIZER_PRELOAD)' \
 		$(PYTHON3) -B $(srcdir)/tests/live/run $(LIVE_LEFT_OUT:%=--without %) $(LIVE_TESTS)
-
-# The same sessions with real drivers and clients, with the shim and without: what comes back is
-# compared. Some ten minutes.
-check-compare: all $(live_programs) tests/live/session/loading tests/live/session/processes
-	for part in drivers clients processes; do \
-		abs_top_builddir='$(abs_top_builddir)' \
-			$(PYTHON3) -B $(srcdir)/tests/live/compare_$$part.py || exit; \
-	done
-.PHONY: check-compare

@@ -4,8 +4,8 @@
 Both runs find the same names: a DSN and a driver's section are called the same on either side, and
 only what the section stands for is another library."""
 
-import contextlib
 import dataclasses
+import multiprocessing
 import os
 import pathlib
 import shutil
@@ -14,10 +14,14 @@ import subprocess
 import tempfile
 
 import harness
-from harness import check, driver_library, free_port, odbc_library, write_ini
+from harness import Failure, check, driver_library, free_port, odbc_library, write_ini
 
 SIDES = ("direct", "shimmed")
 RUN_DEADLINE_S = 300
+PROBLEMS_SHOWN, LINES_SHOWN = 3, 60
+
+# Tests of different purposes work in databases of their own, those of one and the same in turn.
+PURPOSES = ("session", "programs", "talk")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,10 +33,8 @@ class Driver:
     dialect: str
     server: type | None = None
 
-    @property
-    def database(self):
-        """Its own, so that drivers can be compared at the same time."""
-        return "session_" + self.name
+    def database(self, purpose):
+        return f"{purpose}_{self.name}"
 
 
 DRIVERS = (
@@ -44,15 +46,17 @@ DRIVERS = (
 )
 
 
-def driver(name):
-    return next(d for d in DRIVERS if d.name == name)
+WITH_DATABASE = tuple(d for d in DRIVERS if d.dialect != "none")
+# Made before the workers are forked, which share them.
+_IN_TURN = {(d, purpose): multiprocessing.Lock() for d in DRIVERS for purpose in PURPOSES}
 
 
 class Comparison:
-    """A temporary directory with two sets of ini files, and what was found with them."""
+    """A temporary directory with two sets of ini files for one driver."""
 
-    def __init__(self, drivers, pooling=False):
-        self.drivers = drivers
+    def __init__(self, d, purpose, pooling=False):
+        self.driver = d
+        self.purpose = purpose
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="odbcshim-compare."))
         os.chmod(self.directory, 0o755)
         self.pooling = pooling
@@ -61,68 +65,68 @@ class Comparison:
             self._write(side)
 
     def __enter__(self):
+        _IN_TURN[self.driver, self.purpose].acquire()
         return self
 
     def __exit__(self, *_):
+        _IN_TURN[self.driver, self.purpose].release()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _write(self, side):
         where = self.directory / side
         where.mkdir()
-        drivers = {"ODBC": {"Pooling": "Yes" if self.pooling else "No"}}
-        dsns = {}
-        for d in self.drivers:
-            real = {"Driver": driver_library(d.library), "CPTimeout": 120}
-            shim = {"Driver": odbc_library(d.shim), "Target": d.name + " target", "CPTimeout": 120}
-            drivers[d.name] = shim if side == "shimmed" else real
-            drivers[d.name + " target"] = {"Driver": real["Driver"]}
-            dsns[d.name] = {"Driver": d.name, **self.keys(d)}
-        dsns["failing"] = {"Driver": self.drivers[0].name, **self.failing_keys(self.drivers[0])}
+        d = self.driver
+        real = {"Driver": driver_library(d.library), "CPTimeout": 120}
+        shim = {"Driver": odbc_library(d.shim), "Target": d.name + " target", "CPTimeout": 120}
+        drivers = {"ODBC": {"Pooling": "Yes" if self.pooling else "No"},
+                   d.name: shim if side == "shimmed" else real,
+                   d.name + " target": {"Driver": real["Driver"]}}
+        dsns = {d.name: {"Driver": d.name, **self.keys},
+                "failing": {"Driver": d.name, **self.failing_keys}}
         write_ini(where / "odbcinst.ini", drivers)
         write_ini(where / "odbc.ini", dsns)
         write_ini(where / "odbcshim.ini", {"odbcshim": {
             "CollectdHost": "127.0.0.1", "CollectdPort": free_port(socket.SOCK_DGRAM),
             "CollectdInterval": harness.INTERVAL_S}})
 
-    def keys(self, d):
+    @property
+    def keys(self):
         """Of the DSN, and of a string without one."""
+        d = self.driver
         if d.dialect == "none":
             return {"Server": "127.0.0.1", "Port": self.closed_port, "TDS_Version": "7.4"}
         if d.dialect == "sqlite":
             return {"Database": self.directory / "session.db", "SyncPragma": "OFF", "Timeout": 200}
-        return {key: d.database if key.lower() == "database" else value
+        return {key: d.database(self.purpose) if key.lower() == "database" else value
                 for key, value in harness.server(d.server).keys.items()}
 
-    def failing_keys(self, d):
+    @property
+    def failing_keys(self):
         """The same, where nobody answers."""
-        if d.dialect == "sqlite":
+        if self.driver.dialect == "sqlite":
             return {"Database": self.directory / "no" / "such.db"}
         return {key: self.closed_port if key.lower() == "port" else value
-                for key, value in self.keys(d).items()}
+                for key, value in self.keys.items()}
 
-    @staticmethod
-    def string(d, keys):
+    def string(self, keys=None):
         """A connection string without a DSN."""
-        return f"DRIVER={{{d.name}}};" + ";".join(f"{k}={v}" for k, v in keys.items())
+        return f"DRIVER={{{self.driver.name}}};" + ";".join(
+            f"{k}={v}" for k, v in (keys or self.keys).items())
 
-    def environment(self, side):
+    def environment(self, side, own):
         where = self.directory / side
         env = dict(os.environ, ODBCSYSINI=str(where), ODBCINI=str(where / "odbc.ini"),
                    ODBCSHIM_INI=str(where / "odbcshim.ini"), HOME=str(self.directory),
                    LC_ALL="C.UTF-8", SHIM_STRICT="1")
         env.pop("ODBCINSTINI", None)
-        if harness.PRELOAD:
-            # Of leaks the drivers' own would be told as well.
-            env.update(LD_PRELOAD=harness.PRELOAD,
-                       ASAN_OPTIONS="detect_leaks=0:" + env.get("ASAN_OPTIONS", ""))
-        return env
+        return env | harness.sanitized(leaks=own and side != "direct", preload=not own)
 
-    def run(self, side, argv, stdin=b"", extra=None):
-        """What the program wrote, its end included."""
+    def run(self, side, argv, stdin=b"", own=True, extra=None):
+        """What the program wrote, its end included; `own`: it is one of this tree."""
         self.forget()
         child = subprocess.run([str(a) for a in argv], input=stdin, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, cwd=self.directory, check=False,
-                               env={**self.environment(side), **(extra or {})},
+                               env=self.environment(side, own) | (extra or {}),
                                timeout=RUN_DEADLINE_S)
         return child.stdout + f"\nended with {child.returncode}\n".encode()
 
@@ -145,33 +149,49 @@ def differences(one, other):
     return child.stdout.decode("utf-8", "backslashreplace").split("\n")
 
 
-@contextlib.contextmanager
-def serving(drivers):
-    """The servers of these drivers, with the databases that the sessions work in."""
-    with harness.serving({d.server for d in drivers if d.server}):
-        for d in drivers:
-            if d.server:
-                PREPARE[d.dialect](harness.server(d.server), d.database)
-        yield
+def summary(what, runs, results, problems):
+    """What a test returns of so many runs that gave so many results, and of (where, the lines that
+    differ) for each that was not the same on both sides; a Failure unless all of it was."""
+    text = f"{runs} {what} compared, {results} results, {len(problems)} differ"
+    lines = []
+    for where, found in problems[:PROBLEMS_SHOWN]:
+        lines += [where + ":", *("    " + line for line in found[:LINES_SHOWN])]
+    check(not problems, "\n".join([text, *lines]))
+    check(runs and results, text + ": nothing was compared")
+    return text
 
 
-def prepare_postgres(server, database):
-    psql = [harness.find_program("psql"), "-h", "127.0.0.1", "-p", str(server.port), "-U",
-            "tester", "-X", "-q", "-d", "postgres"]
-    # What the server does by itself would differ from run to run.
-    for sql in (f"create database {database}", "alter system set autovacuum = off",
-                "select pg_reload_conf()"):
-        subprocess.run(psql + ["-c", sql], check=True, stdout=subprocess.DEVNULL)
+def ended_early(output):
+    """The last lines of what is the same on both sides, and yet not all: what would have come after
+    it was not compared. Nothing if it is all."""
+    if output.endswith(b"\nended with 0\n"):
+        return []
+    return ["ended early:"] + output.decode("utf-8", "backslashreplace").split("\n")[-9:]
 
 
-def prepare_mariadb(server, database):
-    subprocess.run([harness.find_program("mariadb", "mysql"), "--no-defaults", "-h", "127.0.0.1",
-                    "-P", str(server.port), "-u", "root", "-e",
-                    f"create database {database} character set utf8mb4; "
-                    "set global innodb_stats_auto_recalc = off"], check=True)
+def server_of(d):
+    """For needs_by_row: the driver's server."""
+    return {d.server} if d.server else set()
 
 
-PREPARE = {"postgres": prepare_postgres, "mariadb": prepare_mariadb}
+def make_databases(kind, server):
+    """For harness.serving: the databases that the tests of this kind of server work in. All before
+    the first test, for the catalogue tells of them. What the server does by itself would differ from
+    run to run."""
+    names = [d.database(purpose) for d in DRIVERS if d.server is kind for purpose in PURPOSES]
+    if kind is harness.Postgres:
+        sql = [*(f"create database {name}" for name in names),
+               "alter system set autovacuum = off", "select pg_reload_conf()"]
+        subprocess.run([harness.find_program("psql"), "-h", "127.0.0.1", "-p", str(server.port),
+                        "-U", "tester", "-X", "-q", "-d", "postgres",
+                        *(word for line in sql for word in ("-c", line))],
+                       check=True, stdout=subprocess.DEVNULL)
+    else:
+        sql = [*(f"create database {name} character set utf8mb4" for name in names),
+               "set global innodb_stats_auto_recalc = off"]
+        subprocess.run([harness.find_program("mariadb", "mysql"), "--no-defaults", "-h",
+                        "127.0.0.1", "-P", str(server.port), "-u", "root", "-e", "; ".join(sql)],
+                       check=True)
 
 
 def built_program(*parts):

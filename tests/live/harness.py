@@ -308,6 +308,18 @@ LoadPlugin odbc
         return {name: self.value(host, program, name) for name in names}
 
 
+def sanitized(leaks, preload):
+    """What the environment of a program has in a sanitizer build: with `preload` the program was
+    built without it, without `leaks` those are not told. The interpreters and isql free little at
+    exit."""
+    env = {"LSAN_OPTIONS": f"suppressions={LIVE}/lsan.supp:print_suppressions=0"}
+    if PRELOAD and preload:
+        env["LD_PRELOAD"] = PRELOAD
+    if PRELOAD and not leaks:
+        env["ASAN_OPTIONS"] = "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")
+    return env
+
+
 class World:
     """A temporary directory with ini files that only this test's programs see."""
 
@@ -383,14 +395,9 @@ class World:
         env = dict(os.environ, ODBCSYSINI=str(self.directory), HOME=str(self.directory),
                    ODBCINI=str(self.directory / "odbc.ini"),
                    ODBCSHIM_INI=str(self.directory / "odbcshim.ini"), SHIM_STRICT="1",
-                   LC_ALL="C.UTF-8",
-                   LSAN_OPTIONS=f"suppressions={LIVE}/lsan.supp:print_suppressions=0")
+                   LC_ALL="C.UTF-8")
         env.pop("ODBCINSTINI", None)
-        if preload and PRELOAD:
-            env["LD_PRELOAD"] = PRELOAD
-            # The interpreter and isql free little at exit.
-            env["ASAN_OPTIONS"] = "detect_leaks=0:" + env.get("ASAN_OPTIONS", "")
-        return env
+        return env | sanitized(leaks=not preload, preload=preload)
 
     # programs
 
@@ -536,12 +543,17 @@ class MariaDB:
 _servers = {}
 
 
-def needs(*kinds):
-    """Marks a test function as one that uses these servers."""
+def needs_by_row(kinds_of):
+    """Marks a test function as one that uses the servers kinds_of(row...)."""
     def decorate(function):
-        function.needs = kinds
+        function.needs = kinds_of
         return function
     return decorate
+
+
+def needs(*kinds):
+    """Marks a test function as one that uses these servers."""
+    return needs_by_row(lambda *_: kinds)
 
 
 def server(kind):
@@ -550,13 +562,15 @@ def server(kind):
 
 
 @contextlib.contextmanager
-def serving(kinds):
-    """The servers of a run, started before its tests and stopped after them."""
+def serving(kinds, prepare=lambda kind, server: None):
+    """The servers of a run, started before its tests and stopped after them. Each is prepared once
+    it runs."""
     directory = pathlib.Path(tempfile.mkdtemp(prefix="odbcshim-servers."))
     os.chmod(directory, 0o755)
     try:
         for kind in kinds:
             _servers[kind] = kind(directory / kind.__name__)
+            prepare(kind, _servers[kind])
         yield
     finally:
         while _servers:

@@ -1,117 +1,70 @@
 # SPDX-License-Identifier: MIT
 """The long session of tests/live/session with every real driver, by every way of connecting, as
 every kind of application, pooled and not: what comes back behind the shim is what comes back
-without it. Prints one line a driver; fails if anything differs, or if nothing was compared."""
+without it."""
 
-import argparse
-import concurrent.futures
 import itertools
-import os
-import pathlib
-import sys
 
-from comparison import (Comparison, DRIVERS, built_program, differences, driver, serving)
+import harness
+from comparison import (Comparison, DRIVERS, SIDES, built_program, differences, ended_early,
+                        server_of, summary)
+from harness import needs_by_row, table
 
 VERSIONS = ("2", "3", "3.80")
-# string: SQLDriverConnect without a DSN. The whole session by one way of connecting, by the others
-# what may depend on it.
+# string: SQLDriverConnect without a DSN.
 WAYS = ("connect", "driver", "string", "browse")
-WHOLE = "connect"
-PART = ("failing-connects", "attributes-before", "ways-to-connect", "setup", "information",
-        "results", "errors", "transactions", "disconnect")
-PROBLEMS_SHOWN, LINES_SHOWN = 3, 60
+# What may depend on the pool, and what on the way of connecting. The rest is compared by one way.
+OUT_OF_POOL = ("failing-connects", "attributes-before", "ways-to-connect", "setup", "errors",
+               "transactions", "disconnect")
+BY_WAY = (*OUT_OF_POOL, "information", "results")
 
 
-def cases():
-    """(way, version, wide)"""
-    return itertools.product(WAYS, VERSIONS, (False, True))
+def parts(pooling):
+    """(way, version, wide, pooling, its sections): every way in both widths, in turn by each of the
+    versions. The whole session connects unpooled by the first way."""
+    for i, (way, wide) in enumerate(itertools.product(WAYS[not pooling:], (False, True))):
+        yield (way, VERSIONS[(i + pooling) % len(VERSIONS)], wide, pooling,
+               OUT_OF_POOL if pooling else BY_WAY)
 
 
-def arguments(comparison, d, way, version, wide):
-    string = (f"DSN={d.name}" if way == "driver" else
-              comparison.string(d, comparison.keys(d)))
-    failing = comparison.string(d, comparison.failing_keys(d))
+WHOLE = [("connect", version, wide, False, ())
+         for version, wide in itertools.product(VERSIONS, (False, True))]
+CASES = [*WHOLE, *parts(False), *parts(True)]
+if harness.PRELOAD:
+    CASES = CASES[::3]  # what a sanitizer finds does not depend on how the rest are combined
+
+
+def arguments(comparison, way, version, wide, sections):
+    d = comparison.driver
+    string = f"DSN={d.name}" if way == "driver" else comparison.string()
     return [built_program("session", "session"), *(["--wide"] if wide else []),
             "--version", version, "--way", "driver" if way == "string" else way,
-            "--dialect", d.dialect, "--dsn", d.name, "--string", string, "--failing", failing,
-            "--directory", comparison.directory, *(() if way == WHOLE else PART)]
+            "--dialect", d.dialect, "--dsn", d.name, "--string", string,
+            "--failing", comparison.string(comparison.failing_keys),
+            "--directory", comparison.directory, *sections]
 
 
-def compare(comparison, d, case, sides, save):
-    """(how many results, how many lines differ, the differences)."""
-    argv = arguments(comparison, d, *case)
-    direct, other = (comparison.run(side, argv) for side in sides)
-    if save:
-        name = f"{d.name} {label(case, comparison.pooling)}".replace(" ", "-")
-        pathlib.Path(save, name + ".direct").write_bytes(direct)
-        pathlib.Path(save, name + ".other").write_bytes(other)
-    results = direct.count(b"\n= ")
-    found = differences(direct, other)
-    differ = sum(1 for line in found[2:] if line[:1] in "+-")
-    if not found and not direct.endswith(b"\nended with 0\n"):
-        # Equal, but what comes after it was not compared.
-        found = ["ended early:"] + direct.decode("utf-8", "backslashreplace").split("\n")[-9:]
-    return results, differ, found
-
-
-def warm_up(comparison, d):
-    """Leaves the tables of a session behind, for every run to find."""
-    comparison.run("direct", arguments(comparison, d, WHOLE, "3", False) + ["setup"])
-
-
-def run_driver(d, options, sides):
-    """All sessions with one driver, in a world of its own."""
-    sessions = results = differ = 0
-    problems = []
-    for pooling in (False, True):
-        with Comparison([d], pooling) as comparison:
-            warm_up(comparison, d)
-            for case in cases():
-                if options.k and options.k not in label(case, pooling):
-                    continue
-                n, wrong, found = compare(comparison, d, case, sides, options.save)
-                sessions, results, differ = sessions + 1, results + n, differ + wrong
-                if found or not n:
-                    problems.append((label(case, pooling), found))
-                if options.verbose:
-                    print(f"    {d.name} {label(case, pooling)}: {n} results, {wrong} differ",
-                          flush=True)
-    return sessions, results, differ, problems
-
-
-def label(case, pooling):
-    way, version, wide = case
+def label(way, version, wide, pooling, _):
     return f"{way} {version} {'wide' if wide else 'narrow'} {'pooled' if pooling else 'unpooled'}"
 
 
-def report(d, outcome):
-    sessions, results, differ, problems = outcome
-    print(f"{d.library}: {sessions} sessions compared, {results} results, {differ} differ",
-          flush=True)
-    for where, found in problems[:PROBLEMS_SHOWN]:
-        print(f"  {where}: " + ("differs" if found else "nothing was compared"))
-        for line in found[:LINES_SHOWN]:
-            print("    " + line)
-    return sessions > 0 and results > 0 and not problems
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-k", metavar="TEXT", help="only sessions whose description has this")
-    parser.add_argument("-v", "--verbose", action="store_true")
-    parser.add_argument("--self", action="store_true", dest="itself",
-                        help="compare two direct runs, to see that a session tells the same twice")
-    parser.add_argument("--save", metavar="DIRECTORY", help="keep what was compared there")
-    parser.add_argument("drivers", nargs="*", metavar="DRIVER",
-                        help="of " + ", ".join(d.name for d in DRIVERS))
-    options = parser.parse_args()
-    sides = ("direct", "direct") if options.itself else ("direct", "shimmed")
-    chosen = [driver(name) for name in options.drivers] or list(DRIVERS)
-    with serving(chosen), concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        outcomes = pool.map(lambda d: run_driver(d, options, sides), chosen)
-        good = [report(d, outcome) for d, outcome in zip(chosen, outcomes)]
-    return 0 if good and all(good) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+@table(*((d.library, d) for d in DRIVERS))
+@needs_by_row(server_of)
+def test_session(_, d):
+    """The same session"""
+    results = 0
+    problems = []
+    for pooling in (False, True):
+        with Comparison(d, "session", pooling) as comparison:
+            # Leaves tables behind, for every run to find.
+            comparison.run("direct", arguments(comparison, "connect", "3", False, ["setup"]))
+            for case in (c for c in CASES if c[3] == pooling):
+                way, version, wide, _, sections = case
+                argv = arguments(comparison, way, version, wide, sections)
+                direct, shimmed = (comparison.run(side, argv) for side in SIDES)
+                found = differences(direct, shimmed) or ended_early(direct)
+                here = direct.count(b"\n= ")
+                results += here
+                if found or not here:
+                    problems.append((label(*case), found))
+    return summary("sessions", len(CASES), results, problems)

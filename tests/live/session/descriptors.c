@@ -222,6 +222,10 @@ static void explicit_descriptors(void)
     show_descriptors(one);
     STMT_TEXT(SQLSetStmtAttr, one, SQL_ATTR_IMP_ROW_DESC, desc, 0);
     STMT_TEXT(SQLSetStmtAttr, one, SQL_ATTR_APP_ROW_DESC, known[2].handle, 0);
+    if (session.dialect->unsafe) { /* its driver uses what was freed while it was set */
+        STMT_TEXT(SQLSetStmtAttr, two, SQL_ATTR_APP_ROW_DESC, SQL_NULL_HDESC, 0);
+        STMT_TEXT(SQLSetStmtAttr, one, SQL_ATTR_APP_PARAM_DESC, SQL_NULL_HDESC, 0);
+    }
     report("SQLFreeHandle(explicit)", SQL_HANDLE_DESC, desc, SQLFreeHandle(SQL_HANDLE_DESC, desc));
     show_descriptors(two);
     fetch_by(one, &value);
