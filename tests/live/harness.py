@@ -313,10 +313,13 @@ def sanitized(leaks, preload):
     built without it, without `leaks` those are not told. The interpreters and isql free little at
     exit."""
     env = {"LSAN_OPTIONS": f"suppressions={LIVE}/lsan.supp:print_suppressions=0"}
-    if PRELOAD and preload:
+    if not PRELOAD:
+        return env
+    if preload:
         env["LD_PRELOAD"] = PRELOAD
-    if PRELOAD and not leaks:
-        env["ASAN_OPTIONS"] = "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")
+    for name, options in (("ASAN_OPTIONS", f"detect_leaks={int(leaks)}:"), ("TSAN_OPTIONS", "")):
+        env[name] = (f"{options}suppressions={LIVE}/{name[:4].lower()}.supp "
+                     + os.environ.get(name, ""))
     return env
 
 
