@@ -8,6 +8,7 @@ import dataclasses
 import multiprocessing
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,8 @@ from harness import Failure, check, driver_library, free_port, odbc_library, wri
 
 SIDES = ("direct", "shimmed")
 RUN_DEADLINE_S = 300
+# A line of a stack: the library, or a source file where that is known.
+OURS = re.compile(rb"libodbcshim|/odbcshim/\w+\.[ch]:")
 PROBLEMS_SHOWN, LINES_SHOWN = 3, 60
 
 # Tests of different purposes work in databases of their own, those of one and the same in turn.
@@ -119,7 +122,10 @@ class Comparison:
                    ODBCSHIM_INI=str(where / "odbcshim.ini"), HOME=str(self.directory),
                    LC_ALL="C.UTF-8", SHIM_STRICT="1")
         env.pop("ODBCINSTINI", None)
-        return env | harness.sanitized(leaks=own and side != "direct", preload=not own)
+        env |= harness.sanitized(leaks=own and side != "direct", preload=not own)
+        if harness.PRELOAD:
+            env["LSAN_OPTIONS"] += f":exitcode=0:log_path={self.directory}/lost"
+        return env
 
     def run(self, side, argv, stdin=b"", own=True, extra=None):
         """What the program wrote, its end included; `own`: it is one of this tree."""
@@ -128,11 +134,19 @@ class Comparison:
                                stderr=subprocess.STDOUT, cwd=self.directory, check=False,
                                env=self.environment(side, own) | (extra or {}),
                                timeout=RUN_DEADLINE_S)
-        return child.stdout + f"\nended with {child.returncode}\n".encode()
+        return child.stdout + f"\nended with {child.returncode}\n".encode() + self._lost()
+
+    def _lost(self):
+        """What a sanitizer says was lost with one of the two libraries in its stack: the driver
+        manager loses things of its own, and whatever is lost came through it."""
+        reports = [path.read_bytes() for path in self.directory.glob("lost.*")]
+        stacks = [stack for report in reports for stack in report.split(b"\n\n")]
+        return b"\n".join(stack for stack in stacks if OURS.search(stack))
 
     def forget(self):
         """Removes what an earlier run left in files."""
-        for path in (*self.directory.glob("session.db*"), *self.directory.glob("saved*")):
+        for path in (p for name in ("session.db*", "saved*", "lost.*")
+                     for p in self.directory.glob(name)):
             path.unlink()
 
 

@@ -63,7 +63,8 @@ static void options(SQLHSTMT stmt)
             option == SQL_TRANSLATE_DLL)
             continue;
         out_clear(&o);
-        if (option == SQL_CURRENT_QUALIFIER) /* of what the driver leaves the manager makes a text */
+        if (option ==
+            SQL_CURRENT_QUALIFIER) /* of what the driver leaves the manager makes a text */
             memset(o.bytes, 0, sizeof(SQLWCHAR));
         DBC_TEXT(SQLGetConnectOption, option, o.bytes);
         out_bytes("bytes", &o);
