@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <link.h>
 #include <unistd.h>
 
 #include "tests/unit/conformance_reports.h"
@@ -128,6 +129,15 @@ bool fake_is_ansi(const char *fake)
     return strcmp(fake, "fake_ansi") == 0 || strcmp(fake, "fake_odbc2") == 0;
 }
 
+/* Whether the symbol is the library's, and not that of one that it is linked with. */
+static bool is_own(void *library, const void *symbol)
+{
+    struct link_map *map;
+    Dl_info info;
+    return symbol && dladdr(symbol, &info) && dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 &&
+           (uintptr_t)info.dli_fbase == map->l_addr;
+}
+
 const struct library *library_open(const char *path)
 {
     for (struct library *l = libraries; l; l = l->next)
@@ -142,7 +152,7 @@ const struct library *library_open(const char *path)
     for (size_t i = 0; i < SHIM_FUNCTIONS; i++) {
         void *p = dlsym(l->handle, test_functions[i].name);
         memcpy((char *)&l->api + i * sizeof p, &p, sizeof p);
-        l->has[i] = p;
+        l->has[i] = is_own(l->handle, p);
     }
     l->next = libraries;
     libraries = l;
