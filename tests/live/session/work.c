@@ -5,6 +5,7 @@
 #include "tests/live/session/sections.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -170,7 +171,7 @@ void section_transactions(void)
 struct busy {
     SQLHSTMT stmt;
     bool by_handle;
-    volatile bool done;
+    atomic_bool done;
     SQLRETURN cancelled;
 };
 
