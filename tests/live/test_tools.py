@@ -169,11 +169,13 @@ def test_not_installed(world):
 @table(("missing", "/no/such/driver.so", "No such file"),
        ("no driver", find_program("/usr/lib/*/libodbcinst.so.2"), "no ODBC driver"))
 def test_one_broken(world, path, reason):
-    """A driver that cannot be used is told of, and the others are registered"""
+    """A driver that cannot be used is told of, and the others are registered; it is a fault only of
+    one that was named"""
     files = Files(world, drivers=f"[Bad]\nDriver = {path}\n\n[SQLite3]\nDriver = "
                   f"{driver_library('libsqlite3odbc.so')}\n")
-    told = files.register(status=1)
-    check("Bad is not registered" in told and path in told and reason in told, told)
+    for named, status in ((("Bad",), 1), ((), 0)):
+        told = files.register(*named, status=status)
+        check("Bad is not registered" in told and path in told and reason in told, told)
     told = files.run("list")
     check(f"[Bad]: its library {path} cannot be used" in told and reason in told, told)
     check(b"[SQLite3 (monitored)]" in files.drivers.read_bytes(), "SQLite3 is not registered")
@@ -190,7 +192,7 @@ def test_library_that_crashes(world):
     library = world.directory / "crash.so"
     subprocess.run([find_program("cc", "gcc"), "-shared", "-fPIC", "-o", library, source], check=True)
     files = Files(world, drivers=f"[Bad]\nDriver = {library}\n")
-    told = files.register(status=1)
+    told = files.register("Bad", status=1)
     check("loading it ends the process" in told, told)
     files.check_same("registering nothing")
 
