@@ -30,7 +30,10 @@ def parts(pooling):
 WHOLE = [("connect", version, wide, False, ())
          for version, wide in itertools.product(VERSIONS, (False, True))]
 CASES = [*WHOLE, *parts(False), *parts(True)]
-if harness.PRELOAD:
+if "tsan" in harness.PRELOAD:  # what has several threads, and what all of them do
+    CASES = [("connect", "3", wide, False, ("setup", "errors", "transactions", "cancel",
+                                               "threads", "disconnect")) for wide in (False, True)]
+elif harness.PRELOAD:
     CASES = CASES[::3]  # what a sanitizer finds does not depend on how the rest are combined
 
 
