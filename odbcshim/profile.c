@@ -8,14 +8,29 @@
 #include "odbcshim/profile.h"
 
 #include <odbcinst.h>
+#include <pthread.h>
 #include <string.h>
 
 /* No value can be this: values have no control characters at their ends. */
 static const char absent[] = "\x01";
 
+/* libodbcinst finds out once where its files are, and keeps that without a lock: one thread asks it
+   before all others do. */
+static void find_files(void)
+{
+    char value[sizeof(absent)];
+
+    (void)SQLGetPrivateProfileString("ODBC", "Pooling", absent, value, sizeof(value),
+                                     "odbcinst.ini");
+    (void)SQLGetPrivateProfileString("ODBC", "Pooling", absent, value, sizeof(value), "odbc.ini");
+}
+
 bool shim_profile_get(const char *file, const char *section, const char *key, char *value,
                       size_t size)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, find_files);
     /* To libodbcinst an empty section is any section. */
     if (size < sizeof(absent) || *section == '\0' || *key == '\0')
         return false;
