@@ -65,7 +65,8 @@ void tool_steps_clean(const struct tool_steps *steps, const char *text, char *ou
     out[used] = '\0';
 }
 
-static void print(const struct tool_steps *steps, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void print(const struct tool_steps *steps,
+                                                        const char *format, va_list arguments)
 {
     char text[LINE_BYTES], shown[LINE_BYTES];
 
