@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "odbcshim/lookup.h"
+
 /* By these symbols one of the two libraries is known, whatever its file is called. */
 __attribute__((visibility("default"))) extern const char odbcshim_width[], odbcshim_version[];
 const char odbcshim_version[] = ODBCSHIM_VERSION;
@@ -42,17 +44,6 @@ bool shim_target_has(const struct shim_api *api, enum shim_function fn)
     return t && t->has[fn];
 }
 
-static bool is_driver_manager(const char *path)
-{
-    static const char *const names[] = {"libodbc.so", "libodbcw.so", "libiodbc.so"};
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strncmp(base, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
-}
-
 /* The library's own function of that name, or one of a driver-side dependency; else NULL. */
 static void *own_symbol(void *library, const char *name)
 {
@@ -60,7 +51,7 @@ static void *own_symbol(void *library, const char *name)
     Dl_info there, here;
     if (!p || !dladdr(p, &there) || !dladdr(&targets, &here))
         return NULL;
-    if (there.dli_fbase == here.dli_fbase || is_driver_manager(there.dli_fname))
+    if (there.dli_fbase == here.dli_fbase || shim_lookup_is_manager(there.dli_fname))
         return NULL;
     return p;
 }

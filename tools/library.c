@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "odbcshim/lookup.h"
 #include "tools/child.h"
 
 #define PATIENCE_MS 10000 /* no driver takes as long to be loaded */
@@ -29,16 +30,11 @@ static const char *base_name(const char *path)
 /* Whether the library has this symbol, itself or by a dependency that is no driver manager. */
 static bool has(void *library, const char *name)
 {
-    static const char *const managers[] = {"libodbc.so", "libodbcw.so", "libiodbc.so"};
     void *symbol = dlsym(library, name);
     Dl_info there;
 
-    if (symbol == NULL || !dladdr(symbol, &there))
-        return false;
-    for (size_t i = 0; i < sizeof(managers) / sizeof(managers[0]); i++)
-        if (strncmp(base_name(there.dli_fname), managers[i], strlen(managers[i])) == 0)
-            return false;
-    return true;
+    return symbol != NULL && dladdr(symbol, &there) != 0 &&
+           !shim_lookup_is_manager(there.dli_fname);
 }
 
 static enum tool_library_kind kind_of(void *library)
