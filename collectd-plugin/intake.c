@@ -22,6 +22,9 @@ struct intake {
     const struct source *source; /* NULL until something was for us */
     const char *host, *token;    /* as the datagram has them */
     const char *program;         /* of the last of report->programs */
+    const char *plugin;          /* of the last list; a sender says it once */
+    const struct source *speaks; /* whose that is */
+    enum cdp_group next;         /* after that of the last list; senders keep to the order */
     bool malformed;
 };
 
@@ -31,6 +34,18 @@ static const struct source *source_of(const char *plugin)
         if (strcmp(plugin, sources[i].plugin) == 0)
             return &sources[i];
     return NULL;
+}
+
+/* What a type names, the next in order first. */
+static enum cdp_group group_of(struct intake *in, const char *type)
+{
+    enum cdp_group group = in->next;
+
+    if (in->speaks->source != PLUG_ODBC || group >= CDP_WIRE_GROUPS ||
+        strcmp(type, cdp_groups[group].wire_type) != 0)
+        group = in->speaks->group_of(type);
+    in->next = group < CDP_WIRE_GROUPS ? group + 1 : 0;
+    return group;
 }
 
 static bool is_same(const char *a, const char *b)
@@ -107,19 +122,24 @@ static bool take_group(struct intake *in, enum cdp_group group, const struct cdp
 static void take_list(void *context, const struct cdp_value_list *list)
 {
     struct intake *in = context;
-    const struct source *source = source_of(list->plugin);
+    bool is_process, taken;
     enum cdp_group group;
-    bool is_process;
 
-    if (in->malformed || source == NULL)
+    if (in->malformed)
         return;
-    group = source->group_of(list->type);
-    is_process = source->source == PLUG_ODBC && strcmp(list->type, CDP_PROCESS_TYPE) == 0;
+    if (list->plugin != in->plugin) {
+        in->plugin = list->plugin;
+        in->speaks = source_of(list->plugin);
+    }
+    if (in->speaks == NULL)
+        return;
+    is_process = in->speaks->source == PLUG_ODBC && strcmp(list->type, CDP_PROCESS_TYPE) == 0;
+    group = is_process ? CDP_WIRE_GROUPS : group_of(in, list->type);
     if (group == CDP_WIRE_GROUPS && !is_process)
         return; /* of a later version */
-    if (!take_identity(in, source, list) ||
-        !(is_process ? take_process(in->report, list) : take_group(in, group, list)))
-        in->malformed = true;
+    taken = take_identity(in, in->speaks, list) &&
+            (is_process ? take_process(in->report, list) : take_group(in, group, list));
+    in->malformed = !taken;
 }
 
 enum plug_intake plug_intake(const uint8_t *datagram, size_t length, struct plug_report *report)

@@ -22,16 +22,21 @@ bool plug_row_join(struct plug_table *t, struct row *row)
     return true;
 }
 
-static void row_change(struct row *row, enum cdp_metric metric, int64_t value)
+static void row_set(struct row *row, enum cdp_metric metric, int64_t value)
 {
     int64_t before = row->values[metric];
 
-    if (value == before)
-        return;
     row->values[metric] = value;
     if (row->program != NULL)
         plug_aggregate_change(row->program, metric, before, value, &row->in_program);
     plug_aggregate_change(row->sender->host, metric, before, value, &row->in_host);
+}
+
+/* Most of what a report says is as it was. */
+static inline void row_change(struct row *row, enum cdp_metric metric, int64_t value)
+{
+    if (value != row->values[metric])
+        row_set(row, metric, value);
 }
 
 void plug_row_leave(struct plug_table *t, struct row *row, uint64_t now)
@@ -200,28 +205,35 @@ void plug_row_begin_anew(struct row *row, const struct plug_program *program)
             group_begin_anew(row, program, g);
 }
 
+static void take_metric(struct row *row, enum cdp_metric metric, int64_t value, bool gauges,
+                        bool inherited)
+{
+    bool is_gauge = cdp_metrics[metric].kind == CDP_GAUGE;
+
+    if (is_gauge ? !gauges : value <= row->values[metric])
+        return;
+    row_change(row, metric, value);
+    if (!is_gauge && inherited) {
+        plug_aggregate_inherit(row->program, metric, value);
+        plug_aggregate_inherit(row->sender->host, metric, value);
+    }
+}
+
+static void take_group(struct row *row, const struct plug_program *program, size_t group,
+                       bool gauges, bool inherited)
+{
+    size_t first = cdp_groups[group].first, end = first + cdp_groups[group].count;
+
+    for (size_t m = first; m < end; m++)
+        take_metric(row, (enum cdp_metric)m, value_of(program, (enum cdp_metric)m), gauges,
+                    inherited);
+}
+
 void plug_row_take(struct row *row, const struct plug_program *program, bool gauges, bool inherited)
 {
-    struct sender *s = row->sender;
-
-    for (size_t m = 0; m < CDP_WIRE_METRICS; m++) {
-        enum cdp_metric metric = (enum cdp_metric)m;
-        int64_t value;
-
-        if ((program->groups >> cdp_metrics[m].group & 1) == 0)
-            continue;
-        value = value_of(program, metric);
-        if (cdp_metrics[m].kind == CDP_GAUGE) {
-            if (gauges)
-                row_change(row, metric, value);
-        } else if (value > row->values[m]) {
-            row_change(row, metric, value);
-            if (inherited) {
-                plug_aggregate_inherit(row->program, metric, value);
-                plug_aggregate_inherit(s->host, metric, value);
-            }
-        }
-    }
+    for (size_t g = 0; g < CDP_WIRE_GROUPS; g++)
+        if (program->groups >> g & 1)
+            take_group(row, program, g, gauges, inherited);
     row->program->groups |= program->groups;
-    s->host->groups |= program->groups;
+    row->sender->host->groups |= program->groups;
 }

@@ -36,6 +36,27 @@ struct cdp_cursor {
     size_t left;
 };
 
+/* The number at p, where 8 bytes are. */
+__attribute__((nonnull)) static inline uint64_t cdp_u64_at(const uint8_t *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return be64toh(v);
+}
+
+/* A double in little-endian order. */
+__attribute__((nonnull)) static inline double cdp_gauge_at(const uint8_t *p)
+{
+    uint64_t bits;
+    double v;
+
+    memcpy(&bits, p, sizeof(bits));
+    bits = le64toh(bits);
+    memcpy(&v, &bits, sizeof(v));
+    return v;
+}
+
 #define CDP_READ __attribute__((nonnull, warn_unused_result)) static inline bool
 
 /* *p points into the cursor's memory and lives as long as that. */
@@ -76,21 +97,7 @@ CDP_READ cdp_cursor_u64(struct cdp_cursor *c, uint64_t *v)
 
     if (!cdp_cursor_bytes(c, sizeof(*v), &p))
         return false;
-    memcpy(v, p, sizeof(*v));
-    *v = be64toh(*v);
-    return true;
-}
-
-CDP_READ cdp_cursor_gauge(struct cdp_cursor *c, double *v)
-{
-    const uint8_t *p;
-    uint64_t bits;
-
-    if (!cdp_cursor_bytes(c, sizeof(bits), &p))
-        return false;
-    memcpy(&bits, p, sizeof(bits));
-    bits = le64toh(bits);
-    memcpy(v, &bits, sizeof(*v));
+    *v = cdp_u64_at(p);
     return true;
 }
 

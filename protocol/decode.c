@@ -6,7 +6,7 @@
  */
 #include "protocol/decode.h"
 
-#include <math.h>
+#include <float.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -55,25 +55,23 @@ static bool read_number(struct cdp_cursor *content, enum form form, uint64_t *nu
 
 static bool read_values(struct cdp_cursor *content, struct cdp_value_list *list)
 {
-    const uint8_t *kinds;
+    const uint8_t *kinds, *numbers;
     uint16_t count;
 
     if (!cdp_cursor_u16(content, &count) || count == 0 || count > CDP_VALUES_MAX ||
-        content->left != count * (size_t)(1 + 8) || !cdp_cursor_bytes(content, count, &kinds))
+        !cdp_cursor_bytes(content, count, &kinds) ||
+        !cdp_cursor_bytes(content, count * sizeof(uint64_t), &numbers) || content->left != 0)
         return false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++, numbers += sizeof(uint64_t)) {
         struct cdp_value *value = &list->values[i];
-        bool read;
 
         if (kinds[i] > CDP_VALUE_ABSOLUTE)
             return false;
         value->kind = (enum cdp_value_kind)kinds[i];
         if (value->kind == CDP_VALUE_GAUGE)
-            read = cdp_cursor_gauge(content, &value->gauge);
+            value->gauge = cdp_gauge_at(numbers);
         else /* the other three are 64 bits under different names */
-            read = cdp_cursor_u64(content, &value->counter);
-        if (!read)
-            return false;
+            value->counter = cdp_u64_at(numbers);
     }
     list->count = count;
     return true;
@@ -159,7 +157,7 @@ bool cdp_process_from_list(const struct cdp_value_list *list, struct cdp_process
 static bool is_sound(const struct cdp_value *value, enum cdp_kind kind)
 {
     if (kind == CDP_GAUGE)
-        return value->kind == CDP_VALUE_GAUGE && isfinite(value->gauge) && value->gauge >= 0;
+        return value->kind == CDP_VALUE_GAUGE && value->gauge >= 0 && value->gauge <= DBL_MAX;
     return value->kind == CDP_VALUE_DERIVE && value->derive >= 0;
 }
 

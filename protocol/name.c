@@ -41,6 +41,12 @@ static size_t character_bytes(const uint8_t *s)
     return 0;
 }
 
+/* What most names begin with, and most end with. */
+static bool is_plain(uint8_t c)
+{
+    return c >= 0x20 && c < 0x7f && c != '/';
+}
+
 static bool is_refused(const uint8_t *s)
 {
     return s[0] < 0x20 || s[0] == '/' || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
@@ -51,7 +57,9 @@ size_t cdp_name_clean(char out[CDP_NAME_MAX], const char *name)
     const uint8_t *s = (const uint8_t *)name;
     size_t used = 0;
 
-    while (*s != '\0') {
+    for (; used + 1 < CDP_NAME_MAX && is_plain(s[used]); used++)
+        out[used] = (char)s[used];
+    for (s += used; *s != '\0';) {
         size_t n = character_bytes(s);
         size_t skip = n == 0 ? 1 : n;
         bool refused = n == 0 || is_refused(s);

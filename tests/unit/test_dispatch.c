@@ -231,6 +231,45 @@ static void test_intake_whole(void **state)
     }
 }
 
+/* A type means something under its own plugin's name alone, in whatever order they come. */
+static void test_intake_types(void **state)
+{
+    static const struct {
+        const char *plugin, *types[3];
+        bool is_report;
+    } cases[] = {
+        {"odbc", {"odbc_pool"}, true},
+        {"odbc", {"sqlalchemy_pool"}, false},
+        {"odbc", {"odbc_pool", "odbc_later", "odbc_pool"}, true},
+        {"sqlalchemy", {"sqlalchemy_pool"}, true},
+        {"sqlalchemy", {"odbc_pool"}, false},
+        {"sqlalchemy", {"sqlalchemy_pool", "odbc_totals", "sqlalchemy_pool"}, true},
+        {"odbc_pool", {"odbc_pool"}, false},
+    };
+    struct cdp_value values[CDP_WIRE_METRICS];
+
+    (void)state;
+    for (size_t i = 0; i < CDP_WIRE_METRICS; i++)
+        values[i] = (struct cdp_value){.kind = CDP_VALUE_GAUGE};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[1024];
+        struct cdp_buffer b;
+
+        cdp_buffer_init(&b, bytes, sizeof(bytes));
+        put_opening(&b, cases[i].plugin);
+        for (size_t k = 0; k < 3 && cases[i].types[k] != NULL; k++) {
+            cdp_put_string(&b, CDP_PART_TYPE, cases[i].types[k]);
+            cdp_put_values(&b, values, cdp_groups[CDP_GROUP_POOL].count);
+        }
+        assert_false(b.failed);
+        if (plug_intake(bytes, b.used, &report) !=
+            (cases[i].is_report ? PLUG_REPORT : PLUG_INTAKE_FOREIGN))
+            fail_msg("case %zu", i);
+        if (cases[i].is_report)
+            assert_int_equal(report.programs[0].groups, 1u << CDP_GROUP_POOL);
+    }
+}
+
 /* --- what goes out --- */
 
 static char written[16384];
@@ -398,8 +437,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_intake),        cmocka_unit_test(test_intake_names),
         cmocka_unit_test(test_intake_golden), cmocka_unit_test(test_intake_whole),
-        cmocka_unit_test(test_figures),       cmocka_unit_test(test_sqlalchemy),
-        cmocka_unit_test(test_counters),      cmocka_unit_test(test_complaints),
+        cmocka_unit_test(test_intake_types),  cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_sqlalchemy),    cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_complaints),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
