@@ -3,16 +3,18 @@
  * The price of a report to the aggregator: reading and adding up alone, and with the kernel's part
  * over loopback. The processes report in an order drawn once, each a checkout more every time.
  *
- *     aggregate table ROWS PROGRAMS COUNT      prints ns a datagram, bytes a row, and the
- *                                              milliseconds of the read callback over all of it
- *     aggregate loopback ROWS PROGRAMS COUNT   prints how many were sent, received and lost, the
- *                                              wall time and the receiver's own, in seconds
- *     aggregate paced ROWS PROGRAMS COUNT RATE the same at so many datagrams a second
+ *     aggregate table ROWS PROGRAMS COUNT      prints ns a datagram, ns a new one, bytes a row, and
+ *                                              the milliseconds of the read callback over it all
+ *     aggregate loopback ROWS PROGRAMS COUNT   sends as fast as it can; prints how many were
+ *                                              received and lost, the time by the wall until the
+ *                                              last was received, and the receiver's own
+ *     aggregate queued ROWS PROGRAMS COUNT     the same, but the receiver always finds a queue
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,8 @@
 /* As many as the receiver reads at a time, so that they are as warm here as there. */
 #define BATCH 64
 #define HOSTS 100
+/* What a socket holds of them without losing any, in batches. */
+#define QUEUE (4 * BATCH)
 
 struct datagram {
     size_t length;
@@ -90,9 +94,10 @@ static void encode(struct datagram *d, size_t n)
                                 .count = 1};
     int64_t reports = (int64_t)sequences[n] + 1;
 
-    snprintf(host, sizeof(host), "host-%zu.example", n % programs % HOSTS);
-    snprintf(token, sizeof(token), "%zu:%06zx", n % 32768, n);
-    snprintf(name, sizeof(name), "program-%zu", n % programs);
+    /* All of one length: see send_batch. */
+    snprintf(host, sizeof(host), "host-%02zu.example", n % programs % HOSTS);
+    snprintf(token, sizeof(token), "%05zu:%06zx", n % 32768, n);
+    snprintf(name, sizeof(name), "program-%04zu", n % programs);
     sender.session = (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
     sender.sequence = sequences[n];
     program.values[CDP_CONNECTIONS].gauge = 10;
@@ -107,7 +112,7 @@ static void encode(struct datagram *d, size_t n)
 
 /* ---- reading and adding up ------------------------------------------------------------------ */
 
-static struct plug_report reports[2];
+static struct plug_report reports[PLUG_AHEAD + 1];
 static uint64_t now; /* past the time in which a new table shows nothing */
 
 static void take(struct plug_table *table, const struct plug_report *report)
@@ -115,18 +120,22 @@ static void take(struct plug_table *table, const struct plug_report *report)
     must(plug_table_take(table, report, now) == PLUG_TAKEN, "refused");
 }
 
-/* In the receiver's order: each is taken when the next has been read. */
+/* In the receiver's order. */
 static void take_batch(struct plug_table *table, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct plug_report *report = &reports[i % 2];
+    struct plug_report *read[PLUG_AHEAD + 1] = {NULL};
 
-        must(plug_intake(batch[i].bytes, batch[i].length, report) == PLUG_REPORT, "no report");
-        plug_table_expect(table, report);
-        if (i > 0)
-            take(table, &reports[(i - 1) % 2]);
+    for (size_t i = 0; i < n + PLUG_AHEAD; i++) {
+        memmove(&read[1], &read[0], sizeof(read) - sizeof(read[0]));
+        read[0] = i < n ? &reports[i % (PLUG_AHEAD + 1)] : NULL;
+        if (i < n)
+            must(plug_intake(batch[i].bytes, batch[i].length, read[0]) == PLUG_REPORT, "no report");
+        for (int step = 0; step < PLUG_AHEAD; step++)
+            if (read[step] != NULL)
+                plug_table_expect(table, read[step], step);
+        if (read[PLUG_AHEAD] != NULL)
+            take(table, read[PLUG_AHEAD]);
     }
-    take(table, &reports[(n - 1) % 2]);
 }
 
 /* Takes so many; returns the seconds that it took, without making them. */
@@ -201,35 +210,32 @@ static int sender_to(const struct plug_receiver *receiver)
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons((in_port_t)plug_receiver_port(receiver, 0)),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), segment;
+    struct datagram one;
 
     must(fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0, "socket");
+    encode(&one, 0);
+    segment = (int)one.length;
+    must(setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment)) == 0, "UDP_SEGMENT");
     return fd;
 }
 
-static void send_batch(int fd, struct datagram *datagrams, size_t n)
+/* One call sends a batch, which the kernel cuts into its datagrams: elsewhere many hosts would have
+   sent them. */
+static void send_batch(int fd, struct datagram *datagrams)
 {
-    struct mmsghdr messages[BATCH] = {0};
     struct iovec vectors[BATCH];
+    struct msghdr message = {.msg_iov = vectors, .msg_iovlen = BATCH};
+    ssize_t sent;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BATCH; i++) {
+        must(datagrams[i].length == datagrams[0].length, "datagrams of one length");
         vectors[i] = (struct iovec){datagrams[i].bytes, datagrams[i].length};
-        messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
     }
-    for (size_t done = 0; done < n;) {
-        int sent = sendmmsg(fd, messages + done, (unsigned)(n - done), 0);
-
-        must(sent > 0 || errno == EINTR || errno == ENOBUFS, "sendmmsg");
-        done += sent > 0 ? (size_t)sent : 0;
-    }
-}
-
-static void wait_until(double when)
-{
-    double left = when - BENCH_WALL;
-
-    if (left > 0)
-        usleep((useconds_t)(left * 1e6));
+    do
+        sent = sendmsg(fd, &message, 0);
+    while (sent < 0 && (errno == EINTR || errno == ENOBUFS));
+    must(sent == (ssize_t)(BATCH * datagrams[0].length), "sendmsg");
 }
 
 static int64_t counted(struct plug_receiver *receiver, enum plug_counter counter)
@@ -254,33 +260,72 @@ static double await_the_last(struct plug_receiver *receiver)
     return when;
 }
 
-static int bench_loopback(size_t count, double rate)
+/* As fast as the receiver takes them: no more are on their way than its socket holds. */
+static void send_all(struct plug_receiver *receiver, int fd, struct datagram *all, size_t count)
+{
+    int64_t before = counted(receiver, PLUG_COUNT_RECEIVED), taken = 0;
+
+    for (size_t done = 0; done < count; done += BATCH) {
+        while ((int64_t)(done + BATCH) - taken > QUEUE) {
+            taken = counted(receiver, PLUG_COUNT_RECEIVED) - before;
+            if ((int64_t)(done + BATCH) - taken > QUEUE)
+                usleep(10);
+        }
+        send_batch(fd, all + done);
+    }
+}
+
+/* A receiver that waits for its sender reads few at a time, and wakes up for them. Kept from
+   reading until there is a queue, it does what it would do if there were always more. */
+static void send_queued(struct plug_receiver *receiver, int fd, struct datagram *all, size_t count)
+{
+    int64_t before = counted(receiver, PLUG_COUNT_RECEIVED);
+
+    for (size_t done = 0; done < count; done += QUEUE) {
+        size_t n = count - done < QUEUE ? count - done : QUEUE;
+
+        (void)plug_receiver_lock(receiver);
+        for (size_t i = 0; i < n; i += BATCH)
+            send_batch(fd, all + done + i);
+        plug_receiver_unlock(receiver);
+        while (counted(receiver, PLUG_COUNT_RECEIVED) < before + (int64_t)(done + n))
+            usleep(50);
+    }
+}
+
+static size_t whole_batches(size_t n)
+{
+    return (n + BATCH - 1) / BATCH * BATCH;
+}
+
+static int bench_loopback(size_t count, bool is_queued)
 {
     struct plug_receiver *receiver = receiver_new();
     int fd = sender_to(receiver);
+    size_t first = whole_batches(rows);
     struct datagram *all;
-    double start, sent, end, before, own;
+    double start, end, own;
+    int64_t received;
 
+    count = whole_batches(count);
     must(plug_receiver_start(receiver), "no thread");
     /* Made beforehand, so that the sender has time to press. */
-    count = (count + BATCH - 1) / BATCH * BATCH;
-    all = calloc(count, sizeof(*all));
+    all = calloc(first + count, sizeof(*all));
     must(all != NULL, "calloc");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < first + count; i++)
         encode(&all[i], order[i % rows]);
-    before = BENCH_PROCESS - BENCH_THREAD;
+    send_queued(receiver, fd, all, first); /* everybody's first report */
+    own = BENCH_PROCESS - BENCH_THREAD;
     start = BENCH_WALL;
-    for (size_t done = 0; done < count; done += BATCH) {
-        if (rate > 0)
-            wait_until(start + (double)done / rate);
-        send_batch(fd, all + done, BATCH);
-    }
-    sent = BENCH_WALL - start;
+    if (is_queued)
+        send_queued(receiver, fd, all + first, count);
+    else
+        send_all(receiver, fd, all + first, count);
     end = await_the_last(receiver) - start;
-    own = BENCH_PROCESS - BENCH_THREAD - before;
-    printf("%zu %lld %lld %.6f %.6f %.6f\n", count,
-           (long long)counted(receiver, PLUG_COUNT_RECEIVED),
-           (long long)((int64_t)count - counted(receiver, PLUG_COUNT_RECEIVED)), sent, end, own);
+    own = BENCH_PROCESS - BENCH_THREAD - own;
+    received = counted(receiver, PLUG_COUNT_RECEIVED) - (int64_t)first;
+    printf("%lld %lld %.6f %.6f\n", (long long)received, (long long)((int64_t)count - received),
+           end, own);
     free(all);
     close(fd);
     plug_receiver_free(&receiver);
@@ -302,5 +347,5 @@ int main(int argc, char **argv)
     prepare();
     if (strcmp(argv[1], "table") == 0)
         return bench_table(count);
-    return bench_loopback(count, argc > 5 ? atof(argv[5]) : 0);
+    return bench_loopback(count, strcmp(argv[1], "queued") == 0);
 }

@@ -117,12 +117,14 @@ class Bench:
                 values.append(measure(side))
         return found["shim"], found["direct"]
 
-    def instructions(self, few, many, program, *arguments, **where):
-        """Of one of the things that a program does COUNT times; its arguments have "COUNT"."""
+    def instructions(self, few, many, program, *arguments, only=(), **where):
+        """Of one of the things that a program does COUNT times; its arguments have "COUNT". With
+        `only`, those that are spent in these functions."""
         def collected(count):
             words = [str(count) if a == "COUNT" else str(a) for a in arguments]
             err = subprocess.run(
                 ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                 *[f"--toggle-collect={name}" for name in only],
                  harness.BUILD / "bench" / program, *words],
                 env=self.environment(ini="counted.ini", **where), check=True,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=300).stderr

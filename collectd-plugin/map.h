@@ -35,9 +35,9 @@ struct plug_map {
 /* Whether an item with the right key is the one that is looked for. */
 typedef bool plug_same(const void *item, const void *wanted);
 
-/* The item that `same` says yes to, or NULL. */
+/* The item that `same` says yes to, or NULL; without `same` any with that key. */
 void *plug_map_find(const struct plug_map *map, uint64_t key, plug_same *same, const void *wanted)
-    __attribute__((nonnull));
+    __attribute__((nonnull(1)));
 
 /* Begins to fetch what plug_map_find will look at. */
 static inline void plug_map_fetch(const struct plug_map *map, uint64_t key)

@@ -53,7 +53,7 @@ struct plug_receiver {
     struct plug_gate gate;
     struct mmsghdr messages[BATCH];
     struct datagram datagrams[BATCH];
-    struct plug_report reports[2];
+    struct plug_report reports[PLUG_AHEAD + 1];
 };
 
 /* Makes the message headers ready for the next batch; the kernel changes their lengths. */
@@ -128,9 +128,9 @@ static enum plug_counter read_report(const struct plug_opened *opened, struct pl
     return is_of_today(report) ? PLUG_COUNT_RECEIVED : PLUG_COUNT_REFUSED_CLOCK;
 }
 
-/* False if there is no report in it to be taken. */
-static bool read_locked(struct plug_receiver *r, const struct datagram *d,
-                        struct plug_report *report)
+/* NULL if there is no report in it to be taken. */
+static struct plug_report *read_locked(struct plug_receiver *r, const struct datagram *d,
+                                       struct plug_report *report)
 {
     enum plug_counter refused = d->opened.counted;
 
@@ -139,10 +139,9 @@ static bool read_locked(struct plug_receiver *r, const struct datagram *d,
         refused = read_report(&d->opened, report);
     if (refused != PLUG_COUNT_RECEIVED) {
         r->counters[refused]++;
-        return false;
+        return NULL;
     }
-    plug_table_expect(r->table, report);
-    return true;
+    return report;
 }
 
 static void take_locked(struct plug_receiver *r, const struct plug_report *report, uint64_t now)
@@ -189,11 +188,29 @@ static void answer(const struct plug_receiver *r, const struct plug_socket *s, s
     }
 }
 
-/* Each report is taken after the next one has been read: what it needs comes from memory
-   meanwhile. */
+/* Reports are taken in the order of their datagrams, each PLUG_AHEAD datagrams later than it is
+   read: what it needs comes from memory meanwhile. */
+static void take_batch_locked(struct plug_receiver *r, struct plug_socket *s, int n, uint64_t now)
+{
+    struct plug_report *read[PLUG_AHEAD + 1] = {NULL}; /* the last of them first */
+
+    for (int i = 0; i < n + PLUG_AHEAD; i++) {
+        memmove(&read[1], &read[0], sizeof(read) - sizeof(read[0]));
+        read[0] = NULL;
+        if (i < n) {
+            read_control_locked(r, s, &r->messages[i].msg_hdr);
+            read[0] = read_locked(r, &r->datagrams[i], &r->reports[i % (PLUG_AHEAD + 1)]);
+        }
+        for (int step = 0; step < PLUG_AHEAD; step++)
+            if (read[step] != NULL)
+                plug_table_expect(r->table, read[step], step);
+        if (read[PLUG_AHEAD] != NULL)
+            take_locked(r, read[PLUG_AHEAD], now);
+    }
+}
+
 static void receive(struct plug_receiver *r, struct plug_socket *s)
 {
-    const struct plug_report *waiting = NULL;
     uint64_t now;
     int n;
 
@@ -207,18 +224,7 @@ static void receive(struct plug_receiver *r, struct plug_socket *s)
     for (int i = 0; i < n; i++)
         open_datagram(r, s, &r->messages[i], &r->datagrams[i], now);
     (void)pthread_mutex_lock(&r->lock);
-    for (int i = 0; i < n; i++) {
-        struct plug_report *report = &r->reports[i % 2];
-        bool is_report;
-
-        read_control_locked(r, s, &r->messages[i].msg_hdr);
-        is_report = read_locked(r, &r->datagrams[i], report);
-        if (waiting != NULL)
-            take_locked(r, waiting, now);
-        waiting = is_report ? report : NULL;
-    }
-    if (waiting != NULL)
-        take_locked(r, waiting, now);
+    take_batch_locked(r, s, n, now);
     (void)pthread_mutex_unlock(&r->lock);
     answer(r, s, (size_t)n);
 }

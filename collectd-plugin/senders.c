@@ -114,20 +114,11 @@ bool plug_make_room(struct plug_table *t, uint64_t now)
     return true;
 }
 
-/* Among a hundred thousand a sender is in no cache: all that a report will touch of it is asked for
-   at once, and comes while the first of it is looked at. */
-static void fetch(const struct sender *s)
-{
-    for (size_t at = 0; at < sizeof(*s); at += CACHE_LINE)
-        __builtin_prefetch((const char *)s + at, 1);
-}
-
 static bool is_sender(const void *item, const void *wanted)
 {
     const struct sender *s = item;
     const struct plug_report *report = wanted;
 
-    fetch(s);
     return s->session == report->session && s->source == report->source &&
            s->sequenced == report->sequenced && strcmp(s->token, report->token) == 0 &&
            strcmp(s->host->name, report->host) == 0;
@@ -150,6 +141,28 @@ uint64_t plug_sender_key(const struct plug_table *t, const struct plug_report *r
 struct sender *plug_sender_find(struct plug_table *t, const struct plug_report *report)
 {
     return plug_map_find(&t->senders, plug_sender_key(t, report), is_sender, report);
+}
+
+static void fetch(const void *p, size_t n)
+{
+    for (size_t at = 0; p != NULL && at < n; at += CACHE_LINE)
+        __builtin_prefetch((const char *)p + at, 1);
+}
+
+/* Two may have one key, but hardly ever: then the wrong one is fetched. */
+void plug_sender_fetch(const struct plug_table *t, const struct plug_report *report, bool beyond)
+{
+    const struct sender *s = plug_map_find(&t->senders, plug_sender_key(t, report), NULL, NULL);
+
+    if (s == NULL)
+        return;
+    if (!beyond) {
+        fetch(s, sizeof(*s));
+        return;
+    }
+    fetch(s->host, sizeof(*s->host));
+    if (s->first != NULL)
+        fetch(s->first->program, sizeof(*s->first->program));
 }
 
 /* Whether a sender that is heard of for the first time began after the table did. Its sequence

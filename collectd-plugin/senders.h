@@ -13,6 +13,9 @@ uint64_t plug_sender_key(const struct plug_table *t, const struct plug_report *r
     __attribute__((nonnull));
 struct sender *plug_sender_find(struct plug_table *t, const struct plug_report *report)
     __attribute__((nonnull));
+/* Begins to fetch it from memory, or what it points to. */
+void plug_sender_fetch(const struct plug_table *t, const struct plug_report *report, bool beyond)
+    __attribute__((nonnull));
 /* Makes one, without rows. NULL if there is no room or no memory. */
 struct sender *plug_sender_new(struct plug_table *t, const struct plug_report *report, uint64_t now)
     __attribute__((nonnull));

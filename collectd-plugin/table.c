@@ -166,10 +166,14 @@ static bool take_programs(struct plug_table *t, struct sender *s, const struct p
     return had_room;
 }
 
-void plug_table_expect(const struct plug_table *t, struct plug_report *report)
+void plug_table_expect(const struct plug_table *t, struct plug_report *report, int step)
 {
-    report->key = plug_sender_key(t, report);
-    plug_map_fetch(&t->senders, report->key);
+    if (step == 0) {
+        report->key = plug_sender_key(t, report);
+        plug_map_fetch(&t->senders, report->key);
+    } else {
+        plug_sender_fetch(t, report, step > 1);
+    }
 }
 
 /* Whether it is of a session that has been forgotten, and was sent before. */

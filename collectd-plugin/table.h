@@ -84,9 +84,12 @@ struct plug_table *plug_table_new(size_t rows_max, const struct plug_secret *sec
     __attribute__((nonnull, warn_unused_result));
 void plug_table_free(struct plug_table **table) __attribute__((nonnull));
 
-/* A report that will be taken next but one or so: begins to fetch from memory what taking it needs,
-   and notes its key, so that it may not be changed any more. Without this taking is only slower. */
-void plug_table_expect(const struct plug_table *table, struct plug_report *report)
+/* A report that is taken after others begins to fetch from memory what taking it needs. That lies
+   behind pointers, a step for each: to be called with 0 when it has been read, after which it may
+   not be changed any more, and with 1 up to PLUG_AHEAD - 1 while those before it are taken. Without
+   this taking is only slower. */
+#define PLUG_AHEAD 3
+void plug_table_expect(const struct plug_table *table, struct plug_report *report, int step)
     __attribute__((nonnull));
 
 /* Takes a report. Costs the same however many rows there are. A report without programs makes its

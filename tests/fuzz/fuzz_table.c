@@ -54,8 +54,8 @@ static void take(struct machine *m)
     struct plug_counts counts;
     enum plug_taken taken;
 
-    if (m->input.left % 2 != 0)
-        plug_table_expect(m->table, &m->report);
+    for (int step = 0; step < (int)m->input.left % (PLUG_AHEAD + 1); step++)
+        plug_table_expect(m->table, &m->report, step);
     taken = plug_table_take(m->table, &m->report, m->now);
     require(taken == PLUG_TAKEN || taken == PLUG_REFUSED_REPLAY || taken == PLUG_REFUSED_FULL);
     counts = plug_table_counts(m->table);

@@ -39,12 +39,19 @@ static void keep(enum plug_log_level level, const char *message)
         (void)snprintf(log_text, sizeof(log_text), "%s", message);
 }
 
-static struct plug_receiver *start(char *address, enum cdp_security level, char *auth_file)
+/* Its socket takes datagrams, which nobody reads yet. */
+static struct plug_receiver *listening(char *address, enum cdp_security level, char *auth_file)
 {
     struct plug_listen listen = {
         .address = address, .port = "0", .level = level, .auth_file = auth_file};
     struct plug_config config = {.listens = &listen, .count = 1, .rows_max = 100};
-    struct plug_receiver *receiver = plug_receiver_new(&config);
+
+    return plug_receiver_new(&config);
+}
+
+static struct plug_receiver *start(char *address, enum cdp_security level, char *auth_file)
+{
+    struct plug_receiver *receiver = listening(address, level, auth_file);
 
     if (receiver != NULL)
         assert_true(plug_receiver_start(receiver));
@@ -190,6 +197,39 @@ static void test_counts(void **state)
         plug_receiver_free(&receiver);
         assert_null(receiver);
     }
+}
+
+/* Reports that are read together, with what is none between them in every way. */
+static void test_batch(void **state)
+{
+    enum { AT_A_TIME = 4, REPORTS = AT_A_TIME << (AT_A_TIME - 1) };
+    struct plug_receiver *receiver = listening(loopback, CDP_SECURITY_NONE, NULL);
+    int64_t counters[PLUG_COUNTERS], posted = 0;
+    int fd;
+
+    (void)state;
+    assert_non_null(receiver);
+    fd = connect_to(receiver, AF_INET);
+    for (unsigned which = 0; which < 1u << AT_A_TIME; which++)
+        for (unsigned i = 0; i < AT_A_TIME; i++) {
+            if (which >> i & 1) {
+                post(fd, CDP_SECURITY_NONE, &ada, 1, (uint64_t)posted, posted + 1);
+                posted++;
+            } else {
+                assert_int_equal(send(fd, "nonsense", 8, 0), 8);
+            }
+        }
+    assert_int_equal(posted, REPORTS);
+    assert_true(plug_receiver_start(receiver));
+    await(receiver, 2 * REPORTS, counters);
+    assert_int_equal(counters[PLUG_COUNT_MALFORMED], REPORTS);
+    assert_int_equal(counters[PLUG_COUNT_REFUSED_REPLAY], 0);
+    assert_int_equal(counters[PLUG_COUNT_ROWS], 1);
+    plug_dispatch(receiver, plug_now() + plug_seconds(70), emit, checkouts_name);
+    plug_dispatch(receiver, plug_now() + plug_seconds(70), emit, checkouts_name);
+    assert_int_equal(emitted, REPORTS);
+    (void)close(fd);
+    plug_receiver_free(&receiver);
 }
 
 #define N CDP_SECURITY_NONE
@@ -546,6 +586,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_batch),
         cmocka_unit_test(test_security),
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_recorded),
