@@ -10,6 +10,8 @@ from comparison import (Comparison, DRIVERS, SIDES, built_program, differences, 
                         server_of, summary)
 from harness import needs_by_row, table
 
+TAKES_LONG = True
+
 VERSIONS = ("2", "3", "3.80")
 # string: SQLDriverConnect without a DSN.
 WAYS = ("connect", "driver", "string", "browse")

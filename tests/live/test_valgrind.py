@@ -7,6 +7,8 @@ from comparison import Comparison, DRIVERS, server_of
 from harness import check, check_equal, find_program, needs_by_row, table
 from test_compare_drivers import WHOLE, arguments
 
+TAKES_LONG = True
+
 OURS = ("libodbcshim.so", "libodbcshima.so")
 # Whose functions act for their callers.
 SERVANTS = ("vgpreload_", "libc.so", "ld-linux")

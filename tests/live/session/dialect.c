@@ -61,7 +61,7 @@ static const struct dialect dialects[] = {
                "create procedure session_next(inout n integer) begin select n, 'a set'; "
                "select 'another'; set n = n + 1; end"},
      .long_statement = "select sleep(600)",
-     .slow_statement = "select sleep(20)",
+     .slow_statement = "select sleep(5)",
      .call = "{call session_twice(?, ?)}",
      .call_in_out = "{call session_next(?)}",
      .many_results = "select 1; select 'two'; update session_parent set name = name; select 3"},
