@@ -7,6 +7,7 @@ odbcshim_libshim_la_SOURCES = \
 	odbcshim/asked.c odbcshim/asked.h \
 	odbcshim/connection_string.c odbcshim/connection_string.h \
 	odbcshim/destination.c odbcshim/destination.h \
+	odbcshim/driver.c odbcshim/driver.h \
 	odbcshim/lifecycle.c odbcshim/lifecycle.h \
 	odbcshim/lock.c odbcshim/lock.h \
 	odbcshim/lookup.c odbcshim/lookup.h \

@@ -100,15 +100,3 @@ bool shim_lookup_target(const struct shim_settings *s, char *setting, size_t set
                    "existing DSN by TargetDSN=");
     return false;
 }
-
-bool shim_lookup_is_manager(const char *path)
-{
-    static const char *const names[] = {"libodbc.so", "libodbcw.so", "libiodbc.so"};
-    const char *slash = strrchr(path, '/');
-    const char *base = slash != NULL ? slash + 1 : path;
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strncmp(base, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
-}

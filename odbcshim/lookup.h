@@ -35,8 +35,4 @@ bool shim_lookup_target(const struct shim_settings *s, char *setting, size_t set
                         char library[SHIM_LIBRARY_MAX], struct shim_error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* Whether that is the path of a driver manager's library: what dlsym finds there by way of a
-   driver's dependencies is not the driver's. */
-bool shim_lookup_is_manager(const char *path) __attribute__((nonnull));
-
 #endif

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Owns the list of loaded targets. An entry point is taken only if it lies outside the driver
- * manager: dlsym on a library searches its dependencies too, and a driver that is linked with
- * libodbc would hand out the manager's functions, which would call back into this library.
- */
+/* Owns the list of loaded targets. */
 #include "odbcshim/target.h"
 
 #include <dlfcn.h>
-#include <odbcinst.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "odbcshim/lookup.h"
+#include "odbcshim/driver.h"
 
 /* By these symbols one of the two libraries is known, whatever its file is called. */
 __attribute__((visibility("default"))) extern const char odbcshim_width[], odbcshim_version[];
@@ -44,27 +39,15 @@ bool shim_target_has(const struct shim_api *api, enum shim_function fn)
     return t && t->has[fn];
 }
 
-/* The library's own function of that name, or one of a driver-side dependency; else NULL. */
-static void *own_symbol(void *library, const char *name)
-{
-    void *p = dlsym(library, name);
-    Dl_info there, here;
-    if (!p || !dladdr(p, &there) || !dladdr(&targets, &here))
-        return NULL;
-    if (there.dli_fbase == here.dli_fbase || shim_lookup_is_manager(there.dli_fname))
-        return NULL;
-    return p;
-}
-
 /* A narrow function may go by its name with an A, as the driver manager accepts it. */
 static void *own_function(void *library, const struct shim_function_info *f)
 {
     char ansi[64];
-    void *p = own_symbol(library, f->name);
+    void *p = shim_driver_function(library, f->name);
     if (p || f->wide || !f->twin)
         return p;
     snprintf(ansi, sizeof ansi, "%sA", f->name);
-    return own_symbol(library, ansi);
+    return shim_driver_function(library, ansi);
 }
 
 #if SHIM_WIDE
@@ -103,37 +86,25 @@ static void take_functions(struct shim_target *t, void *library)
             t->offers[i] |= t->has[k] && shim_functions[k].id == shim_functions[i].id;
 }
 
-static bool is_wide(void *library)
-{
-    return own_symbol(library, "SQLConnectW") || own_symbol(library, "SQLDriverConnectW") ||
-           own_symbol(library, "SQLBrowseConnectW");
-}
-
-static bool is_driver(void *library)
-{
-    return (own_symbol(library, "SQLAllocHandle") || own_symbol(library, "SQLAllocEnv")) &&
-           (is_wide(library) || own_symbol(library, "SQLConnect") ||
-            own_symbol(library, "SQLDriverConnect"));
-}
-
 /* Says why a library cannot be a target; true if it can. */
 static bool check_library(void *library, const char *path, const char *setting,
                           struct shim_error *error)
 {
-    if (dlsym(library, "odbcshim_width")) {
+    enum shim_driver_kind kind = shim_driver_kind(library);
+    if (shim_driver_is_shim(kind)) {
         shim_error_set(error, "IM003",
                        "%s: %s is odbcshim itself; name the real driver by Target=, its section in "
                        "odbcinst.ini or its path, or a DSN of it by TargetDSN=",
                        setting, path);
         return false;
     }
-    if (!is_driver(library)) {
+    if (!shim_driver_is_driver(kind)) {
         shim_error_set(error, "IM003",
                        "%s: %s is a library but no ODBC driver (it exports no SQLConnect)", setting,
                        path);
         return false;
     }
-    if (is_wide(library) != SHIM_WIDE) {
+    if ((kind == SHIM_DRIVER_WIDE) != SHIM_WIDE) {
         shim_error_set(error, "IM003",
                        "%s: %s is " OTHER_WIDTH " driver and this is " THIS_LIBRARY
                        "; register " OTHER_LIBRARY " for it instead",
@@ -143,34 +114,9 @@ static bool check_library(void *library, const char *path, const char *setting,
     return true;
 }
 
-/* Opens `name` in the directory of the library that `symbol` lies in, or in one below that. */
-static void *open_beside(const void *symbol, const char *below, const char *name)
-{
-    Dl_info info;
-    char path[4096];
-    if (!dladdr(symbol, &info) || !strrchr(info.dli_fname, '/'))
-        return NULL;
-    int directory = (int)(strrchr(info.dli_fname, '/') - info.dli_fname);
-    int n = snprintf(path, sizeof path, "%.*s/%s%s", directory, info.dli_fname, below, name);
-    return n > 0 && (size_t)n < sizeof path ? dlopen(path, RTLD_LAZY | RTLD_LOCAL) : NULL;
-}
-
-/* A name without a directory is looked for where the driver manager has its drivers, in odbc/ below
-   its own libraries, then where ours lies, then where the system looks. */
-static void *open_library(const char *name)
-{
-    void *library = NULL;
-    if (!strchr(name, '/')) {
-        library = open_beside((const void *)(uintptr_t)&SQLGetPrivateProfileString, "odbc/", name);
-        if (!library)
-            library = open_beside(&targets, "", name);
-    }
-    return library ? library : dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-}
-
 static struct shim_target *load(const char *path, const char *setting, struct shim_error *error)
 {
-    void *library = open_library(path);
+    void *library = shim_driver_open(path);
     if (!library) {
         shim_error_set(error, "IM003", "%s: the driver cannot be loaded: %s", setting, dlerror());
         return NULL;

@@ -9,75 +9,16 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
-#include <odbcinst.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "odbcshim/lookup.h"
 #include "tools/child.h"
 
 #define PATIENCE_MS 10000 /* no driver takes as long to be loaded */
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* Whether the library has this symbol, itself or by a dependency that is no driver manager. */
-static bool has(void *library, const char *name)
-{
-    void *symbol = dlsym(library, name);
-    Dl_info there;
-
-    return symbol != NULL && dladdr(symbol, &there) != 0 &&
-           !shim_lookup_is_manager(there.dli_fname);
-}
-
-static enum tool_library_kind kind_of(void *library)
-{
-    const char *shim = dlsym(library, "odbcshim_width");
-    bool wide = has(library, "SQLConnectW") || has(library, "SQLDriverConnectW") ||
-                has(library, "SQLBrowseConnectW");
-
-    if (shim != NULL)
-        return strcmp(shim, "wide") == 0 ? TOOL_LIBRARY_SHIM_WIDE : TOOL_LIBRARY_SHIM_ANSI;
-    if (!has(library, "SQLAllocHandle") && !has(library, "SQLAllocEnv"))
-        return TOOL_LIBRARY_FOREIGN;
-    if (wide)
-        return TOOL_LIBRARY_WIDE;
-    return has(library, "SQLConnect") || has(library, "SQLDriverConnect") ? TOOL_LIBRARY_ANSI
-                                                                          : TOOL_LIBRARY_FOREIGN;
-}
-
-/* A name without a slash is looked for in odbc/ below the folder of libodbcinst, then where the
-   system looks. */
-static void *open_library(const char *name)
-{
-    const void *odbcinst = (const void *)(uintptr_t)&SQLGetPrivateProfileString;
-    void *library = NULL;
-    char path[4096];
-    Dl_info info;
-
-    if (strchr(name, '/') == NULL && dladdr(odbcinst, &info) != 0) {
-        int folder = (int)(base_name(info.dli_fname) - info.dli_fname);
-        int n = snprintf(path, sizeof(path), "%.*sodbc/%s", folder, info.dli_fname, name);
-
-        if (n > 0 && (size_t)n < sizeof(path))
-            library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
-        /* One that is there and cannot be loaded is the one that is meant. */
-        if (library != NULL || access(path, F_OK) == 0)
-            return library;
-    }
-    return dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-}
-
 static void look(const char *name, struct tool_library *found)
 {
-    void *library = open_library(name);
+    void *library = shim_driver_open(name);
     const char *version = library != NULL ? dlsym(library, "odbcshim_version") : NULL;
     const char *error = library == NULL ? dlerror() : NULL;
     struct link_map *map;
@@ -89,10 +30,10 @@ static void look(const char *name, struct tool_library *found)
     }
     if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0)
         snprintf(found->path, sizeof(found->path), "%s", map->l_name);
-    found->kind = kind_of(library);
-    if (version != NULL && tool_library_is_shim(found))
+    found->kind = shim_driver_kind(library);
+    if (version != NULL && shim_driver_is_shim(found->kind))
         snprintf(found->version, sizeof(found->version), "%s", version);
-    if (found->kind == TOOL_LIBRARY_FOREIGN)
+    if (found->kind == SHIM_DRIVER_FOREIGN)
         snprintf(found->reason, sizeof(found->reason),
                  "it is a library but no ODBC driver (it exports no SQLConnect)");
 }

@@ -79,9 +79,9 @@ static void add_driver(struct table *t, struct tool_files *files, const char *na
                        const char *path, FILE *notes)
 {
     static const char *const kinds[] = {
-        [TOOL_LIBRARY_ABSENT] = "missing",     [TOOL_LIBRARY_FOREIGN] = "no driver",
-        [TOOL_LIBRARY_WIDE] = "wide",          [TOOL_LIBRARY_ANSI] = "ANSI",
-        [TOOL_LIBRARY_SHIM_WIDE] = "odbcshim", [TOOL_LIBRARY_SHIM_ANSI] = "odbcshim",
+        [SHIM_DRIVER_ABSENT] = "missing",     [SHIM_DRIVER_FOREIGN] = "no driver",
+        [SHIM_DRIVER_WIDE] = "wide",          [SHIM_DRIVER_ANSI] = "ANSI",
+        [SHIM_DRIVER_SHIM_WIDE] = "odbcshim", [SHIM_DRIVER_SHIM_ANSI] = "odbcshim",
     };
     char pooling[CELL_BYTES], monitored[CELL_BYTES], entry[TOOL_INI_TEXT_BYTES];
     struct tool_library library;
@@ -90,10 +90,10 @@ static void add_driver(struct table *t, struct tool_files *files, const char *na
 
     tool_library_look(path, &library);
     describe_pooling(files, name, pooling);
-    if (tool_library_is_shim(&library))
+    if (shim_driver_is_shim(library.kind))
         snprintf(monitored, sizeof(monitored), "monitors %s",
                  target != NULL ? target : "what a DSN's Target names");
-    else if (!tool_library_is_driver(&library))
+    else if (!shim_driver_is_driver(library.kind))
         snprintf(monitored, sizeof(monitored), "no: see below");
     else if (tool_registration_of(files, name, false, entry))
         snprintf(monitored, sizeof(monitored), "as %s", entry);

@@ -112,7 +112,7 @@ static void register_driver(struct registering *r, const char *driver, bool name
         return;
     }
     tool_library_look(path, &library);
-    if (tool_library_is_shim(&library)) {
+    if (shim_driver_is_shim(library.kind)) {
         if (named)
             tool_complain("%s is the monitoring driver itself", driver);
         r->status |= named ? TOOL_TROUBLE : TOOL_FINE;
@@ -121,7 +121,7 @@ static void register_driver(struct registering *r, const char *driver, bool name
     (void)snprintf(name, sizeof(name), "%s" TOOL_MONITORED, driver);
     there = tool_files_driver(&r->files, name, &entry);
     known = there != NULL && tool_is_shim(&r->files, name);
-    if (!tool_library_is_driver(&library)) {
+    if (!shim_driver_is_driver(library.kind)) {
         /* Of those that nobody named it is no fault: Debian registers a driver that it does not
            have, SQLite. */
         tool_complain("%s is not registered: its library %s cannot be used: %s", driver, path,
@@ -143,7 +143,7 @@ static void register_driver(struct registering *r, const char *driver, bool name
         put_entry(r, driver, name, shim);
     fprintf(r->report, "%s: %s, by the %s library\n", name,
             there != NULL ? "is registered" : "is registered now",
-            library.kind == TOOL_LIBRARY_WIDE ? "wide" : "ANSI");
+            library.kind == SHIM_DRIVER_WIDE ? "wide" : "ANSI");
 }
 
 /* --- taking entries away --- */

@@ -32,7 +32,7 @@ bool tool_is_shim(struct tool_files *files, const char *driver)
     if (strcmp(base, WIDE) == 0 || strcmp(base, ANSI) == 0)
         return true;
     tool_library_look(path, &library);
-    return tool_library_is_shim(&library);
+    return shim_driver_is_shim(library.kind);
 }
 
 bool tool_registration_of(struct tool_files *files, const char *target, bool for_all,
@@ -58,9 +58,9 @@ bool tool_registration_of(struct tool_files *files, const char *target, bool for
     return false;
 }
 
-bool tool_shim_path(const char *folder, enum tool_library_kind kind, char path[4096])
+bool tool_shim_path(const char *folder, enum shim_driver_kind kind, char path[4096])
 {
-    const char *name = kind == TOOL_LIBRARY_ANSI ? ANSI : WIDE;
+    const char *name = kind == SHIM_DRIVER_ANSI ? ANSI : WIDE;
     char absolute[PATH_MAX] = "";
     struct tool_library library;
 
@@ -69,8 +69,7 @@ bool tool_shim_path(const char *folder, enum tool_library_kind kind, char path[4
         folder = absolute;
     (void)snprintf(path, 4096, "%.4000s/%s", folder, name);
     tool_library_look(path, &library);
-    if (library.kind ==
-        (kind == TOOL_LIBRARY_ANSI ? TOOL_LIBRARY_SHIM_ANSI : TOOL_LIBRARY_SHIM_WIDE))
+    if (library.kind == (kind == SHIM_DRIVER_ANSI ? SHIM_DRIVER_SHIM_ANSI : SHIM_DRIVER_SHIM_WIDE))
         return true;
     tool_complain("the monitoring driver's library is not in its place; --libraries says where it "
                   "is: %s",

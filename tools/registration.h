@@ -21,7 +21,7 @@ bool tool_registration_of(struct tool_files *files, const char *target, bool for
 
 /* Puts the path of the library of the shim that goes before a driver of this kind, absolute, in a
    folder. False if it is not there or is another, which has been said. */
-bool tool_shim_path(const char *folder, enum tool_library_kind kind, char path[4096])
+bool tool_shim_path(const char *folder, enum shim_driver_kind kind, char path[4096])
     __attribute__((nonnull, warn_unused_result));
 
 #endif

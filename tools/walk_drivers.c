@@ -64,13 +64,13 @@ bool tool_check_driver(struct tool_walk *w)
     if (strchr(w->driver, '/') == NULL)
         w->driver_file = tool_files_driver(&w->files, w->driver, &item);
     tool_library_look(library, &w->shim);
-    if (w->shim.kind == TOOL_LIBRARY_ABSENT) {
+    if (w->shim.kind == SHIM_DRIVER_ABSENT) {
         tool_step(&w->steps, TOOL_STEP_WRONG,
                   "%s is %s, which cannot be loaded: %s. Install it, or correct the path", by,
                   library, w->shim.reason);
         return false;
     }
-    if (!tool_library_is_shim(&w->shim)) {
+    if (!shim_driver_is_shim(w->shim.kind)) {
         tool_step(&w->steps, TOOL_STEP_WRONG,
                   "%s is %s, which is not the monitoring driver: `odbcshim wrap %s` puts that "
                   "before it",
@@ -88,7 +88,7 @@ bool tool_check_driver(struct tool_walk *w)
     tool_step(&w->steps, TOOL_STEP_OK, "%s%s%s is the monitoring driver %s, %s, version %s", by,
               w->driver_file != NULL ? " of " : "",
               w->driver_file != NULL ? w->driver_file->path : "", w->shim.path,
-              w->shim.kind == TOOL_LIBRARY_SHIM_WIDE ? "wide" : "ANSI", w->shim.version);
+              w->shim.kind == SHIM_DRIVER_SHIM_WIDE ? "wide" : "ANSI", w->shim.version);
     return true;
 }
 
@@ -107,27 +107,27 @@ bool tool_check_target(struct tool_walk *w)
 
 bool tool_check_library(struct tool_walk *w)
 {
-    static const char *const widths[] = {[TOOL_LIBRARY_WIDE] = "a wide",
-                                         [TOOL_LIBRARY_ANSI] = "an ANSI",
-                                         [TOOL_LIBRARY_SHIM_WIDE] = "wide",
-                                         [TOOL_LIBRARY_SHIM_ANSI] = "ANSI"};
-    bool target_is_wide, shim_is_wide = w->shim.kind == TOOL_LIBRARY_SHIM_WIDE;
+    static const char *const widths[] = {[SHIM_DRIVER_WIDE] = "a wide",
+                                         [SHIM_DRIVER_ANSI] = "an ANSI",
+                                         [SHIM_DRIVER_SHIM_WIDE] = "wide",
+                                         [SHIM_DRIVER_SHIM_ANSI] = "ANSI"};
+    bool target_is_wide, shim_is_wide = w->shim.kind == SHIM_DRIVER_SHIM_WIDE;
 
     tool_library_look(w->target_library, &w->target);
-    if (w->target.kind == TOOL_LIBRARY_ABSENT || w->target.kind == TOOL_LIBRARY_FOREIGN) {
+    if (w->target.kind == SHIM_DRIVER_ABSENT || w->target.kind == SHIM_DRIVER_FOREIGN) {
         tool_step(&w->steps, TOOL_STEP_WRONG,
                   "the target cannot be used: %s. Install the package that has what is missing, or "
                   "correct %s",
                   w->target.reason, w->target_by);
         return false;
     }
-    if (tool_library_is_shim(&w->target)) {
+    if (shim_driver_is_shim(w->target.kind)) {
         tool_step(&w->steps, TOOL_STEP_WRONG,
                   "%s is the monitoring driver itself: name the real driver, or a DSN of it",
                   w->target_by);
         return false;
     }
-    target_is_wide = w->target.kind == TOOL_LIBRARY_WIDE;
+    target_is_wide = w->target.kind == SHIM_DRIVER_WIDE;
     if (target_is_wide != shim_is_wide) {
         tool_step(&w->steps, TOOL_STEP_WRONG,
                   "the target is %s driver and the monitoring driver is %s: the DSN's Driver must "

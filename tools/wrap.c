@@ -134,7 +134,7 @@ static bool choose_driver(struct wrapping *w, char to[4096])
         return false;
     }
     tool_library_look(path, &library);
-    if (!tool_library_is_driver(&library)) {
+    if (!shim_driver_is_driver(library.kind)) {
         tool_complain("[%s] in %s: the library of its driver, %s, cannot be used: %s", w->name,
                       w->file->path, path, library.reason);
         return false;
@@ -151,8 +151,8 @@ static bool choose_driver(struct wrapping *w, char to[4096])
     path = tool_files_library(&w->files, name, &item);
     if (path != NULL)
         tool_library_look(path, &shim);
-    if (path == NULL || !tool_library_is_shim(&shim) ||
-        (shim.kind == TOOL_LIBRARY_SHIM_WIDE) != (library.kind == TOOL_LIBRARY_WIDE)) {
+    if (path == NULL || !shim_driver_is_shim(shim.kind) ||
+        (shim.kind == SHIM_DRIVER_SHIM_WIDE) != (library.kind == SHIM_DRIVER_WIDE)) {
         tool_complain("[%s] does not name the right library; first do: sudo odbcshim register '%s'",
                       name, driver);
         return false;

@@ -163,19 +163,19 @@ static void test_libraries(void **state)
 {
     static const struct {
         const char *variable, *name;
-        enum tool_library_kind kind;
+        enum shim_driver_kind kind;
     } cases[] = {
-        {"SHIM_WIDE_LIBRARY", "", TOOL_LIBRARY_SHIM_WIDE},
-        {"SHIM_ANSI_LIBRARY", "", TOOL_LIBRARY_SHIM_ANSI},
-        {"FAKE_DIR", "/fake_wide.so", TOOL_LIBRARY_WIDE},
-        {"FAKE_DIR", "/fake_wide_only.so", TOOL_LIBRARY_WIDE},
-        {"FAKE_DIR", "/fake_ansi.so", TOOL_LIBRARY_ANSI},
+        {"SHIM_WIDE_LIBRARY", "", SHIM_DRIVER_SHIM_WIDE},
+        {"SHIM_ANSI_LIBRARY", "", SHIM_DRIVER_SHIM_ANSI},
+        {"FAKE_DIR", "/fake_wide.so", SHIM_DRIVER_WIDE},
+        {"FAKE_DIR", "/fake_wide_only.so", SHIM_DRIVER_WIDE},
+        {"FAKE_DIR", "/fake_ansi.so", SHIM_DRIVER_ANSI},
         /* linked with the driver manager, which has the wide functions */
-        {"FAKE_DIR", "/fake_ansi_managed.so", TOOL_LIBRARY_ANSI},
-        {"FAKE_DIR", "/fake_no_such.so", TOOL_LIBRARY_ABSENT},
-        {NULL, "libodbcinst.so.2", TOOL_LIBRARY_FOREIGN},
-        {NULL, "no-such-driver.so", TOOL_LIBRARY_ABSENT},
-        {NULL, "/etc/passwd", TOOL_LIBRARY_ABSENT},
+        {"FAKE_DIR", "/fake_ansi_managed.so", SHIM_DRIVER_ANSI},
+        {"FAKE_DIR", "/fake_no_such.so", SHIM_DRIVER_ABSENT},
+        {NULL, "libodbcinst.so.2", SHIM_DRIVER_FOREIGN},
+        {NULL, "no-such-driver.so", SHIM_DRIVER_ABSENT},
+        {NULL, "/etc/passwd", SHIM_DRIVER_ABSENT},
     };
 
     (void)state;
@@ -189,9 +189,35 @@ static void test_libraries(void **state)
         tool_library_look(name, &library);
         if (library.kind != cases[i].kind)
             fail_msg("%s: kind %d: %s", name, (int)library.kind, library.reason);
-        assert_int_equal(library.reason[0] != '\0', library.kind == TOOL_LIBRARY_ABSENT ||
-                                                        library.kind == TOOL_LIBRARY_FOREIGN);
+        assert_int_equal(library.reason[0] != '\0',
+                         library.kind == SHIM_DRIVER_ABSENT || library.kind == SHIM_DRIVER_FOREIGN);
     }
+}
+
+/* By its name alone: that it is there and cannot be loaded is said, not that there is none. */
+static void test_library_beside(void **state)
+{
+    static const char name[] = "broken-driver.so";
+    char beside[4096];
+    ssize_t n = readlink("/proc/self/exe", beside, sizeof(beside) - sizeof(name));
+    struct tool_library library;
+    FILE *file;
+
+    (void)state;
+    assert_true(n > 0);
+    beside[n] = '\0';
+    strcpy(strrchr(beside, '/') + 1, name);
+    file = fopen(beside, "w");
+    assert_non_null(file);
+    assert_true(fputs("no library", file) >= 0 && fclose(file) == 0);
+    tool_library_look(name, &library);
+    assert_int_equal(unlink(beside), 0);
+    assert_int_equal(library.kind, SHIM_DRIVER_ABSENT);
+    if (strstr(library.reason, "/broken-driver.so: ") == NULL)
+        fail_msg("%s", library.reason);
+    tool_library_look(name, &library);
+    assert_int_equal(library.kind, SHIM_DRIVER_ABSENT);
+    assert_null(strchr(library.reason, '/'));
 }
 
 int main(void)
@@ -204,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_read_by_the_manager, set_up, tear_down),
         cmocka_unit_test(test_libraries),
+        cmocka_unit_test(test_library_beside),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
