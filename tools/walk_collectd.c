@@ -7,6 +7,24 @@
 
 #include "tools/ask.h"
 
+/* Ini files give values as they stand, with quotes and whatever is meant as a comment. */
+static void say_unresolved(struct tool_walk *w)
+{
+    const char *host = w->settings->collectd_host;
+    const char *strange = strpbrk(host, "\"'[]#; \t");
+
+    if (strange != NULL)
+        tool_step(
+            &w->steps, TOOL_STEP_WRONG,
+            "CollectdHost=%s cannot be resolved: no name and no address has '%c' in it, which "
+            "is read as a part of it here. Take it out",
+            host, *strange);
+    else
+        tool_step(&w->steps, TOOL_STEP_WRONG,
+                  "CollectdHost=%s cannot be resolved: %s. Correct it, or give its address", host,
+                  w->addresses.reason);
+}
+
 bool tool_check_address(struct tool_walk *w)
 {
     const struct shim_settings *s = w->settings;
@@ -14,9 +32,7 @@ bool tool_check_address(struct tool_walk *w)
 
     tool_resolve(s->collectd_host, s->collectd_port, &w->addresses);
     if (w->addresses.found.count == 0) {
-        tool_step(&w->steps, TOOL_STEP_WRONG,
-                  "CollectdHost=%s cannot be resolved: %s. Correct it, or give its address",
-                  s->collectd_host, w->addresses.reason);
+        say_unresolved(w);
         return false;
     }
     for (size_t i = 0; i < w->addresses.found.count; i++) {

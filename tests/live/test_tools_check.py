@@ -152,6 +152,14 @@ def no_host(world):
     world.common["CollectdHost"] = "no.such.name.invalid"
 
 
+def quoted_host(world):
+    world.common["CollectdHost"] = '"127.0.0.1"'
+
+
+def commented_host(world):
+    world.dsns["orders"]["CollectdHost"] = "127.0.0.1 # here"
+
+
 def no_ini(world):
     world.common["CollectdHorst"] = "127.0.0.1"
 
@@ -181,6 +189,8 @@ def no_database(world):
        ("target that lacks a library", missing_dependency, "library",
         ("libsqlite3.so.9", "Install the package")),
        ("host unresolvable", no_host, "address", ("no.such.name.invalid", "cannot be resolved")),
+       ("host in quotes", quoted_host, "address", ('"127.0.0.1"', "has '\"' in it")),
+       ("host with a comment", commented_host, "address", ("127.0.0.1 # here", "has ' ' in it")),
        ("database missing", no_database, "connection", ("connect failed", "HY000")))
 def test_wrong(world, break_it, step, words):
     """check: what is wrong has a line that says what to do, and what needs it is not tried"""
