@@ -74,6 +74,23 @@ static int connect_to(const struct plug_receiver *receiver, int family)
     return fd;
 }
 
+static const int families[] = {AF_INET, AF_INET6};
+
+/* A receiver on the loopback address of that family, and a socket that sends to it. False where
+   there is no IPv6, which is said. */
+static bool start_by(int family, enum cdp_security level, char *auth_file,
+                     struct plug_receiver **receiver, int *fd)
+{
+    *receiver = start(family == AF_INET ? loopback : loopback6, level, auth_file);
+    if (*receiver == NULL && family == AF_INET6) {
+        print_message("no IPv6 here\n");
+        return false;
+    }
+    assert_non_null(*receiver);
+    *fd = connect_to(*receiver, family);
+    return true;
+}
+
 /* --- a sender --- */
 
 struct post {
@@ -164,16 +181,11 @@ static void test_counts(void **state)
     }
 
     for (int i = 0; i < 2; i++) {
-        struct plug_receiver *receiver =
-            start(i == 0 ? loopback : loopback6, CDP_SECURITY_NONE, NULL);
+        struct plug_receiver *receiver;
         int fd;
 
-        if (receiver == NULL && i == 1) {
-            print_message("no IPv6 here\n");
+        if (!start_by(families[i], CDP_SECURITY_NONE, NULL, &receiver, &fd))
             break;
-        }
-        assert_non_null(receiver);
-        fd = connect_to(receiver, i == 0 ? AF_INET : AF_INET6);
         post(fd, CDP_SECURITY_NONE, &ada, 1, 0, 5);
         post(fd, CDP_SECURITY_NONE, &ada, 1, 1, 7);
         post(fd, CDP_SECURITY_NONE, &ada, 1, 1, 9);
@@ -393,7 +405,7 @@ static void test_probe(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct plug_receiver *receiver = start(i == 0 ? loopback : loopback6, S, auth_path);
+        struct plug_receiver *receiver;
         uint8_t question[CDP_PROBE_QUESTION_MAX], answer[CDP_PROBE_BYTES + 1];
         struct cdp_probe_answer says;
         int64_t counters[PLUG_COUNTERS];
@@ -401,12 +413,8 @@ static void test_probe(void **state)
         size_t n;
         int fd;
 
-        if (receiver == NULL && i == 1) {
-            print_message("no IPv6 here\n");
+        if (!start_by(families[i], S, auth_path, &receiver, &fd))
             break;
-        }
-        assert_non_null(receiver);
-        fd = connect_to(receiver, i == 0 ? AF_INET : AF_INET6);
         assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline)), 0);
         for (int wrong = 0; wrong < 2; wrong++) {
             n = cdp_probe_ask(S, wrong ? &ada_wrong : &ada, nonce, question, sizeof(question));
