@@ -2,6 +2,7 @@
 """connmon in a terminal, with the figures of a fleet of 40 programs on 12 hosts; and its output for
 scripts. Keys in, text at line and column out."""
 
+import contextlib
 import json
 import os
 import re
@@ -25,6 +26,14 @@ def ready(terminal):
     return terminal
 
 
+@contextlib.contextmanager
+def watched(world, *size, **options):
+    """A fleet, and connmon in a terminal that shows it."""
+    with fleet_feed.FleetFeed() as feed, \
+            Terminal(world, ["--port", str(feed.port)], *size, **options) as terminal:
+        yield feed, terminal
+
+
 def run(world, *arguments, env=None):
     return world.run([connmon(), *arguments], env={"LC_ALL": "C.UTF-8"} | (env or {}))
 
@@ -33,8 +42,7 @@ def run(world, *arguments, env=None):
 
 def test_programs(world):
     """the table of programs, at 80x24"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (feed, terminal):
         ready(terminal)
         terminal.expect(0, rf"connmon 127\.0\.0\.1:{feed.port}  40 programs by In use  \d\d:\d\d:")
         terminal.expect(1, r"       Hosts  Processes    Open  In use  Checkouts/s     Reuse")
@@ -48,8 +56,7 @@ def test_programs(world):
 
 def test_hosts(world):
     """the table of hosts, and back"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (_, terminal):
         ready(terminal).keys("h")
         terminal.expect(0, r"12 hosts by In use", 25)
         terminal.expect(5, r"  Host     Procs  Open In use  Peak  Idle Out/s Reuse")
@@ -60,8 +67,7 @@ def test_hosts(world):
 
 def test_fleet(world):
     """the table of programs, all their hosts together; one of them opened"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (feed, terminal):
         ready(terminal).keys("a")
         terminal.expect(0, r"9 programs of all hosts by In use", 25)
         terminal.expect(5, r"  Program      Host      Open In use  Peak Out/s Reuse Oldest Attention$")
@@ -78,8 +84,7 @@ def test_fleet(world):
 
 def test_row(world):
     """a row opened: every figure with its sentence and its graph; scrolling"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (_, terminal):
         ready(terminal).keys("Down")
         terminal.keys("Enter")
         terminal.expect(0, r"shop\.php on web-05", 25)
@@ -100,8 +105,7 @@ def test_row(world):
 
 def test_legend(world):
     """the legend has every key, mark and column"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)], lines=200) as terminal:
+    with watched(world, lines=200) as (_, terminal):
         ready(terminal).keys("?")
         terminal.expect(2, "Marks")
         shown = "\n".join(terminal.screen())
@@ -113,8 +117,7 @@ def test_legend(world):
 
 def test_sort(world):
     """sorting by columns, turned around, and by trouble"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (feed, terminal):
         ready(terminal).keys("r")
         terminal.expect(0, r"40 programs by In use reversed", 25)
         terminal.expect(6, r"  mailer       app-01       4      1 ")
@@ -135,8 +138,7 @@ def test_sort(world):
 
 def test_filter(world):
     """the filter, typed, taken back, kept"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (_, terminal):
         ready(terminal).keys("/")
         terminal.text("ORDq")
         terminal.expect(23, r"Filter: ORDq$")
@@ -156,8 +158,7 @@ def test_filter(world):
 
 def test_selection(world):
     """the selected row stays selected wherever it goes, and in sight"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (feed, terminal):
         ready(terminal).keys("End")
         terminal.expect(22, r"  mailer       app-01 ")
         with feed.lock:
@@ -169,8 +170,7 @@ def test_selection(world):
 
 def test_peaks(world):
     """peaks in the place of the present figures; zero"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (feed, terminal):
         ready(terminal)
         with feed.lock:
             feed.program("web-06", "shop.php").gauges["checkedout"] = 77
@@ -196,8 +196,7 @@ def test_peaks(world):
        ("oldest", "gauges", "oldest", 5400, "\\*", r"oldest 1h30"))
 def test_attention(world, kind, name, value, mark, words):
     """a row says in a mark and in words what is wrong"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (feed, terminal):
         ready(terminal)
         with feed.lock:
             getattr(feed.program("web-06", "shop.php"), kind)[name] = value
@@ -212,8 +211,7 @@ def test_attention(world, kind, name, value, mark, words):
 
 def test_silent_host(world):
     """a host that no longer reports is marked, with its programs"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)]) as terminal:
+    with watched(world) as (feed, terminal):
         ready(terminal)
         with feed.lock:
             feed.silent.add("web-06")
@@ -251,8 +249,7 @@ def test_sizes(world, columns, lines, line, pattern):
 @table(("1x1", 1, 1), ("3x2", 3, 2), ("20x4", 20, 4), ("500x5", 500, 5))
 def test_odd_sizes(world, columns, lines):
     """odd sizes do no harm"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)], 80, 24) as terminal:
+    with watched(world, 80, 24) as (_, terminal):
         ready(terminal).resize(columns, lines)
         for key in ("Down", "Enter", "End", "?", "End", "h", "/", "x", "Escape", "p"):
             terminal.keys(key)
@@ -277,8 +274,7 @@ def test_ascii(world, env, options):
        ("one with eight", {"TERM": "xterm"}))
 def test_colours(world, env):
     """no colour where none is wanted or there is none; the marks tell the same"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)], env=env) as terminal:
+    with watched(world, env=env) as (feed, terminal):
         with feed.lock:
             feed.program("web-06", "shop.php").rates["stale"] = 2
         terminal.expect(6, r"! shop\.php .* stale \d+")
@@ -334,8 +330,7 @@ def test_ends(world, end, status):
 
 def test_stopped(world):
     """Ctrl-Z gives the terminal back, fg draws all of it again"""
-    with fleet_feed.FleetFeed() as feed, \
-            Terminal(world, ["--port", str(feed.port)], resumed=True) as terminal:
+    with watched(world, resumed=True) as (_, terminal):
         ready(terminal).keys("C-z")
         for pattern in (r"^icanon$", r"^echo$", r"status=148$"):
             terminal.expect_anywhere(pattern)
