@@ -95,7 +95,7 @@ static void test_read(void **state)
                                     0,    0, 0, 0, 0, 0, 0xf0, 0x3f, 'x', 'y'};
     struct datagram d = datagram_copy(bytes, sizeof(bytes));
     struct cdp_cursor c = {d.bytes, d.length};
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     uint8_t v8;
     uint16_t v16;
     uint64_t v64;
