@@ -664,8 +664,10 @@ static void test_profile(void **state)
     char value[64];
 
     (void)state;
+    memset(value, 'x', sizeof(value)); /* what is read has an end */
     assert_true(shim_profile_get("odbcinst.ini", "DRIVER", "collectdhost", value, sizeof(value)));
     assert_string_equal(value, "driver's");
+    memset(value, 'x', sizeof(value));
     assert_true(shim_profile_get("odbc.ini", "empty", "CollectdProgramName", value, sizeof(value)));
     assert_string_equal(value, "");
     assert_false(shim_profile_get("odbc.ini", "empty", "Target", value, sizeof(value)));
