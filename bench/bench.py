@@ -4,8 +4,9 @@ aggregator, the one without or of the peer, their ratio, the bar. scripts/bench 
 runs this.
 
 Two sides are measured in turns, A B A B; a figure is the median, and the spread behind it is half
-the distance between the quartiles, in per cent. Counts of instructions are the difference between a
-run of many and a run of few, by callgrind, so that what happens once is not in them."""
+the distance between the quartiles, in per cent. A ratio is the median of the turns' own. Counts of
+instructions are the difference between a run of many and a run of few, by callgrind, so that what
+happens once is not in them."""
 
 import argparse
 import json
@@ -136,13 +137,19 @@ class Bench:
     def section(self, title):
         print(f"\n{title}", file=sys.stderr, flush=True)
 
-    def row(self, what, ours, theirs=None, unit="", bar="", met=None, ratio=None):
+    @staticmethod
+    def ratio_of(ours, theirs):
+        """The median of the turns' ratios; one that is quoted stands beside each of ours."""
+        return statistics.median(a / b for a, b in zip(ours, theirs * (len(ours) // len(theirs))))
+
+    def row(self, what, ours, theirs=None, unit="", bar="", met=None):
         """Notes a row; `met` may be a function of the ratio."""
-        a = Figure(ours if isinstance(ours, list) else [ours], unit)
-        b = None
+        ours = ours if isinstance(ours, list) else [ours]
+        a, b, ratio = Figure(ours, unit), None, None
         if theirs is not None:
-            b = Figure(theirs if isinstance(theirs, list) else [theirs], unit)
-            ratio = a.value / b.value if ratio is None and b.value else ratio
+            theirs = theirs if isinstance(theirs, list) else [theirs]
+            b = Figure(theirs, unit)
+            ratio = self.ratio_of(ours, theirs)
         met = met(ratio) if callable(met) else met
         self.rows.append({
             "what": what, "unit": unit, "figure": a.value, "spread_percent": a.spread,

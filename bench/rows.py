@@ -53,7 +53,7 @@ def manager(bench):
             bench.row(title + (", a second thread on either side" if idle else ""), *counted,
                       "instructions", f"{bar} x", lambda ratio, bar=bar: ratio <= bar)
         count = bench.scaled(count)
-        times = bench.in_turns(9, lambda side: 1e6 / count * bench.run(
+        times = bench.in_turns(11, lambda side: 1e6 / count * bench.run(
             "work", SQLITE, kind, count, 1, "idle", side=side, pooling=pooling)[0][1])
         bench.row(title + ", time, a second thread", *times, "µs")
 
@@ -67,14 +67,13 @@ def threads(bench):
         alone = None
         for number in (1, 2, 8, 64):
             each = max(1, bench.scaled(count) // number)
-            runs = bench.in_turns(5, lambda side: bench.run(
+            runs = bench.in_turns(7, lambda side: bench.run(
                 "work", SQLITE, kind, each, number, "idle", side=side, pooling=pooling)[0])
             used = [[1e6 * r[1] / each / number for r in side] for side in runs]
-            alone = alone or used
-            grown = [middle(u) / middle(a) for u, a in zip(used, alone)]
+            alone = alone or bench.ratio_of(*used)
             bar = {}
             if number == 2 and kind == "execute":
-                bar = {"bar": "scales as without", "met": grown[0] <= 1.1 * grown[1]}
+                bar = {"bar": "scales as without", "met": lambda ratio: ratio <= 1.1 * alone}
             bench.row(f"{title}, {number} threads", *used, "µs", **bar)
             if number == 2:
                 bench.row(f"{title}, {number} threads, by the wall", *[
@@ -125,7 +124,7 @@ def aggregator(bench):
     shapes = ((100, 1), (1000, 1), (10000, 1), (100000, 1), (1000, 1000), (10000, 1000),
               (100000, 1000))
     found = {shape: [] for shape in shapes}
-    for _ in range(1 if bench.quick else 7):
+    for _ in range(1 if bench.quick else 15):
         for shape, results in found.items():
             results.append(bench.run("aggregate", "table", *shape, bench.scaled(300000))[0])
     rate = {shape: [1e9 / r[0] for r in results] for shape, results in found.items()}
