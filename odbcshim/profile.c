@@ -34,7 +34,7 @@ bool shim_profile_get(const char *file, const char *section, const char *key, ch
     /* To libodbcinst an empty section is any section. */
     if (size < sizeof(absent) || *section == '\0' || *key == '\0')
         return false;
-    /* A value that is cut off gets no end from libodbcinst, and may be one byte shorter. */
+    /* A value that is cut off gets no end from libodbcinst, in neither of the last bytes. */
     value[0] = value[size - 2] = value[size - 1] = '\0';
     if (SQLGetPrivateProfileString(section, key, absent, value, (int)size, file) >= 0) {
         value[size - 1] = '\0';
