@@ -27,6 +27,12 @@ static inline bool shim_driver_is_driver(enum shim_driver_kind kind)
     return kind == SHIM_DRIVER_WIDE || kind == SHIM_DRIVER_ANSI;
 }
 
+/* Of a driver or a shim: a shim goes before a driver of its own width alone. */
+static inline bool shim_driver_is_wide(enum shim_driver_kind kind)
+{
+    return kind == SHIM_DRIVER_WIDE || kind == SHIM_DRIVER_SHIM_WIDE;
+}
+
 /* Loads a library by its path or its name. A name without a slash is looked for where the driver
    manager has its drivers, in odbc/ below its own libraries, then beside the library or program
    that this is a part of, then where the system looks. NULL where there is none, and dlerror() says

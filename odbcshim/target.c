@@ -104,7 +104,7 @@ static bool check_library(void *library, const char *path, const char *setting,
                        path);
         return false;
     }
-    if ((kind == SHIM_DRIVER_WIDE) != SHIM_WIDE) {
+    if (shim_driver_is_wide(kind) != SHIM_WIDE) {
         shim_error_set(error, "IM003",
                        "%s: %s is " OTHER_WIDTH " driver and this is " THIS_LIBRARY
                        "; register " OTHER_LIBRARY " for it instead",

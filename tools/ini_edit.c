@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "odbcshim/settings.h"
+
 const char *tool_ini_trouble(const struct tool_ini *ini)
 {
     return ini->trouble;
@@ -244,7 +246,7 @@ char *tool_ini_write(const struct tool_ini *ini, size_t *length)
 
 static void print_line(const struct tool_ini_line *line, char mark, FILE *to)
 {
-    static const char password[] = "CollectdPassword";
+    const char *password = shim_setting_infos[SHIM_SETTING_PASSWORD].key;
     size_t next, length = line->length;
     struct tool_ini_span piece = tool_ini_piece(line, 0, &next), key, value;
 

@@ -238,6 +238,14 @@ static bool save(struct tool_file *file, const char *real)
     return true;
 }
 
+bool tool_file_next_section(const struct tool_file *file, struct tool_ini_item *section)
+{
+    while (file->readable && tool_ini_next(file->ini, section))
+        if (section->is_section)
+            return true;
+    return false;
+}
+
 bool tool_file_save(struct tool_file *file)
 {
     static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};

@@ -40,6 +40,11 @@ bool tool_file_load(struct tool_file *file, const char *path)
     __attribute__((nonnull, warn_unused_result));
 void tool_file_fini(struct tool_file *file) __attribute__((nonnull));
 
+/* The next section behind *section, from {0} on, that the driver manager reads; false at the end.
+ */
+bool tool_file_next_section(const struct tool_file *file, struct tool_ini_item *section)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Puts the changed text in the place of the file: at once and as a whole, with its owner, mode and
    extended attributes, behind its symbolic links. A file that did not exist is made. True, and
    nothing is done, where nothing was changed. False if it cannot be done, which has been said; the
@@ -60,6 +65,10 @@ struct tool_file *tool_files_dsn(struct tool_files *files, const char *dsn,
 struct tool_file *tool_files_driver(struct tool_files *files, const char *driver,
                                     struct tool_ini_item *item)
     __attribute__((nonnull, warn_unused_result));
+
+/* Whether a section of a file is that of a driver: not where an earlier one has its name. */
+bool tool_files_is_driver(struct tool_files *files, const struct tool_file *file,
+                          const struct tool_ini_item *section) __attribute__((nonnull));
 
 /* The value of a key in the section of a driver, or NULL; it lives in *item. */
 const char *tool_files_driver_key(struct tool_files *files, const char *driver, const char *key,

@@ -82,6 +82,14 @@ struct tool_file *tool_files_driver(struct tool_files *files, const char *driver
     return find_section(files, TOOL_SYSTEM_DRIVERS, driver, item);
 }
 
+bool tool_files_is_driver(struct tool_files *files, const struct tool_file *file,
+                          const struct tool_ini_item *section)
+{
+    struct tool_ini_item first;
+
+    return tool_files_driver(files, section->name, &first) == file && first.line == section->line;
+}
+
 const char *tool_files_driver_key(struct tool_files *files, const char *driver, const char *key,
                                   struct tool_ini_item *item)
 {

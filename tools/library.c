@@ -16,8 +16,10 @@
 
 #define PATIENCE_MS 10000 /* no driver takes as long to be loaded */
 
-static void look(const char *name, struct tool_library *found)
+static void look_in_child(const void *order, void *result)
 {
+    const char *name = order;
+    struct tool_library *found = result;
     void *library = shim_driver_open(name);
     const char *version = library != NULL ? dlsym(library, "odbcshim_version") : NULL;
     const char *error = library == NULL ? dlerror() : NULL;
@@ -36,11 +38,6 @@ static void look(const char *name, struct tool_library *found)
     if (found->kind == SHIM_DRIVER_FOREIGN)
         snprintf(found->reason, sizeof(found->reason),
                  "it is a library but no ODBC driver (it exports no SQLConnect)");
-}
-
-static void look_in_child(const void *order, void *result)
-{
-    look(order, result);
 }
 
 void tool_library_look(const char *name, struct tool_library *library)

@@ -109,13 +109,12 @@ static void add_drivers(struct table *t, struct tool_files *files, FILE *notes)
 {
     for (int place = TOOL_SYSTEM_DRIVERS; place <= TOOL_USER_DRIVERS; place++) {
         const struct tool_file *file = &files->at[place];
-        struct tool_ini_item section = {0}, first, item;
+        struct tool_ini_item section = {0}, item;
 
-        while (file->readable && tool_ini_next(file->ini, &section)) {
+        while (tool_file_next_section(file, &section)) {
             const char *path = NULL;
 
-            if (section.is_section && tool_files_driver(files, section.name, &first) == file &&
-                first.line == section.line)
+            if (tool_files_is_driver(files, file, &section))
                 path = tool_files_library(files, section.name, &item);
             if (path != NULL)
                 add_driver(t, files, section.name, path, notes);
@@ -148,11 +147,10 @@ static void add_dsns(struct table *t, struct tool_files *files, enum tool_place 
 
     if (file != user && strcmp(file->path, user->path) == 0)
         return; /* one file for both */
-    while (file->readable && tool_ini_next(file->ini, &section)) {
+    while (tool_file_next_section(file, &section)) {
         bool hidden;
 
-        if (!section.is_section || !tool_ini_section(file->ini, section.name, &first) ||
-            first.line != section.line)
+        if (!tool_ini_section(file->ini, section.name, &first) || first.line != section.line)
             continue;
         hidden = tool_files_dsn(files, section.name, &first) != file;
         if (tool_dsn_read(file->ini, section.name, &dsn) && dsn.has_driver)

@@ -143,7 +143,7 @@ static void register_driver(struct registering *r, const char *driver, bool name
         put_entry(r, driver, name, shim);
     fprintf(r->report, "%s: %s, by the %s library\n", name,
             there != NULL ? "is registered" : "is registered now",
-            library.kind == SHIM_DRIVER_WIDE ? "wide" : "ANSI");
+            shim_driver_is_wide(library.kind) ? "wide" : "ANSI");
 }
 
 /* --- taking entries away --- */
@@ -155,11 +155,9 @@ static void warn_of_users(struct registering *r, const char *name)
         const struct tool_file *file = &r->files.at[place];
         struct tool_ini_item section = {0}, key;
 
-        while (file->readable && tool_ini_next(file->ini, &section)) {
-            const char *driver = NULL;
+        while (tool_file_next_section(file, &section)) {
+            const char *driver = tool_ini_get(file->ini, section.name, "Driver", &key);
 
-            if (section.is_section)
-                driver = tool_ini_get(file->ini, section.name, "Driver", &key);
             if (driver == NULL || !shim_same_key(driver, name))
                 continue;
             tool_complain("[%s] in %s still names it: odbcshim unwrap '%s'", section.name,
@@ -175,7 +173,7 @@ static bool is_entry(struct registering *r, const struct tool_ini_item *section)
     char name[TOOL_INI_TEXT_BYTES + sizeof(TOOL_MONITORED)];
     struct tool_ini_item key = *section;
 
-    if (!section->is_section || !tool_ini_key(r->file->ini, "Target", &key))
+    if (!tool_ini_key(r->file->ini, "Target", &key))
         return false;
     (void)snprintf(name, sizeof(name), "%s" TOOL_MONITORED, key.value);
     return shim_same_key(name, section->name) && tool_is_shim(&r->files, section->name);
@@ -208,7 +206,7 @@ static void unregister_all(struct registering *r)
     struct tool_ini_item section = {0};
 
     /* What is taken out of a file that was read leaves the numbers of its lines as they are. */
-    while (tool_ini_next(r->file->ini, &section))
+    while (tool_file_next_section(r->file, &section))
         if (is_entry(r, &section))
             unregister(r, &section);
 }
@@ -231,18 +229,13 @@ static void register_named(struct registering *r, const char *driver)
 /* Registers the drivers that stand in a file, each once. */
 static void register_all(struct registering *r, const struct tool_file *file)
 {
-    struct tool_ini_item section, first;
-
     for (size_t n = 0;; n++) { /* found anew each time, for entries are added */
-        size_t left = n + 1;
+        struct tool_ini_item section = {0};
 
-        section = (struct tool_ini_item){0};
-        while (left > 0 && tool_ini_next(file->ini, &section))
-            left -= section.is_section;
-        if (left > 0)
-            return;
-        if (tool_files_driver(&r->files, section.name, &first) == file &&
-            first.line == section.line)
+        for (size_t i = 0; i <= n; i++)
+            if (!tool_file_next_section(file, &section))
+                return;
+        if (tool_files_is_driver(&r->files, file, &section))
             register_driver(r, section.name, false);
     }
 }

@@ -43,11 +43,9 @@ bool tool_registration_of(struct tool_files *files, const char *target, bool for
     for (int place = TOOL_SYSTEM_DRIVERS; place <= last; place++) {
         struct tool_ini_item section = {0}, key;
 
-        while (files->at[place].readable && tool_ini_next(files->at[place].ini, &section)) {
-            const char *value = NULL;
+        while (tool_file_next_section(&files->at[place], &section)) {
+            const char *value = tool_files_driver_key(files, section.name, "Target", &key);
 
-            if (section.is_section)
-                value = tool_files_driver_key(files, section.name, "Target", &key);
             if (value != NULL && shim_same_key(value, target) &&
                 tool_is_shim(files, section.name)) {
                 strcpy(name, section.name);
@@ -60,7 +58,7 @@ bool tool_registration_of(struct tool_files *files, const char *target, bool for
 
 bool tool_shim_path(const char *folder, enum shim_driver_kind kind, char path[4096])
 {
-    const char *name = kind == SHIM_DRIVER_ANSI ? ANSI : WIDE;
+    const char *name = shim_driver_is_wide(kind) ? WIDE : ANSI;
     char absolute[PATH_MAX] = "";
     struct tool_library library;
 
@@ -69,7 +67,8 @@ bool tool_shim_path(const char *folder, enum shim_driver_kind kind, char path[40
         folder = absolute;
     (void)snprintf(path, 4096, "%.4000s/%s", folder, name);
     tool_library_look(path, &library);
-    if (library.kind == (kind == SHIM_DRIVER_ANSI ? SHIM_DRIVER_SHIM_ANSI : SHIM_DRIVER_SHIM_WIDE))
+    if (shim_driver_is_shim(library.kind) &&
+        shim_driver_is_wide(library.kind) == shim_driver_is_wide(kind))
         return true;
     tool_complain("the monitoring driver's library is not in its place; --libraries says where it "
                   "is: %s",

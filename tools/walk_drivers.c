@@ -88,7 +88,7 @@ bool tool_check_driver(struct tool_walk *w)
     tool_step(&w->steps, TOOL_STEP_OK, "%s%s%s is the monitoring driver %s, %s, version %s", by,
               w->driver_file != NULL ? " of " : "",
               w->driver_file != NULL ? w->driver_file->path : "", w->shim.path,
-              w->shim.kind == SHIM_DRIVER_SHIM_WIDE ? "wide" : "ANSI", w->shim.version);
+              shim_driver_is_wide(w->shim.kind) ? "wide" : "ANSI", w->shim.version);
     return true;
 }
 
@@ -111,7 +111,7 @@ bool tool_check_library(struct tool_walk *w)
                                          [SHIM_DRIVER_ANSI] = "an ANSI",
                                          [SHIM_DRIVER_SHIM_WIDE] = "wide",
                                          [SHIM_DRIVER_SHIM_ANSI] = "ANSI"};
-    bool target_is_wide, shim_is_wide = w->shim.kind == SHIM_DRIVER_SHIM_WIDE;
+    bool target_is_wide;
 
     tool_library_look(w->target_library, &w->target);
     if (w->target.kind == SHIM_DRIVER_ABSENT || w->target.kind == SHIM_DRIVER_FOREIGN) {
@@ -127,8 +127,8 @@ bool tool_check_library(struct tool_walk *w)
                   w->target_by);
         return false;
     }
-    target_is_wide = w->target.kind == SHIM_DRIVER_WIDE;
-    if (target_is_wide != shim_is_wide) {
+    target_is_wide = shim_driver_is_wide(w->target.kind);
+    if (target_is_wide != shim_driver_is_wide(w->shim.kind)) {
         tool_step(&w->steps, TOOL_STEP_WRONG,
                   "the target is %s driver and the monitoring driver is %s: the DSN's Driver must "
                   "be %s, which `odbcshim register` enters",

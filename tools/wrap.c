@@ -152,7 +152,7 @@ static bool choose_driver(struct wrapping *w, char to[4096])
     if (path != NULL)
         tool_library_look(path, &shim);
     if (path == NULL || !shim_driver_is_shim(shim.kind) ||
-        (shim.kind == SHIM_DRIVER_SHIM_WIDE) != (library.kind == SHIM_DRIVER_WIDE)) {
+        shim_driver_is_wide(shim.kind) != shim_driver_is_wide(library.kind)) {
         tool_complain("[%s] does not name the right library; first do: sudo odbcshim register '%s'",
                       name, driver);
         return false;
